@@ -1,0 +1,89 @@
+"""What a receipt is still worth after goods came back.
+
+Decides the points for the quantities kept. What a return posts is that, minus what the receipt has posted so far.
+
+Invariants: nothing returned changes nothing; everything returned leaves no points; a return never earns; returning in any order and in any
+number of steps ends at the same points as returning at once, for only the total per line counts; of a line, no more
+comes back than was sold.
+
+Source: law 6, line-exact reversal, as told in "Basket" in ``docs/architecture.md``. Vectors: ``reversal.json``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .arithmetic import add, mul_div_floor, mul_div_half_up, whole
+from .basket import Line, line_amount
+from .errors import RuleError
+from .evaluate import points_for, share_points
+from .ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOutcome:
+    """What the kept quantities are worth: ``points``, on ``base_minor``, and ``line_points`` by line key."""
+
+    points: int
+    base_minor: int
+    line_points: dict[str, int]
+
+
+def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> int:
+    """Give the part of a line's amount that the customer keeps.
+
+    :param amount_minor: of the whole line, signed
+    :param quantity_micro: sold, in millionths; its sign does not matter
+    :param returned_micro: given back so far in total, zero or more; more than was sold counts as all of it
+    :return: the amount minus the returned part, which is rounded to the nearest minor unit, a half away from zero
+
+    >>> kept_amount(1000, 3000000, 1000000), kept_amount(1000, 3000000, 9000000)
+    (667, 0)
+    """
+    quantity = abs(whole(quantity_micro, "quantity_micro"))
+    returned = whole(returned_micro, "returned_micro", 0)
+    if not returned:
+        return whole(amount_minor, "amount_minor")
+    if returned >= quantity:
+        return 0
+    return add([amount_minor, -mul_div_half_up(amount_minor, returned, quantity)])
+
+
+def kept_points(
+    ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping[str, int], base_minor: int
+) -> KeptOutcome:
+    """Compute what a receipt is worth for the quantities kept.
+
+    The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimum receipt
+    included.
+
+    :param ruleset: the one stored on the receipt, not today's
+    :param lines: the receipt's sale lines as sold
+    :param returned_micro: quantity given back so far in total, in millionths, by line key; absent means none
+    :param base_minor: the receipt's earning base in minor units, zero or more
+    :raises RuleError: ``choice`` for a line that is no sale, ``unknown_line`` for a key that is not among the lines,
+        ``type``, ``range`` (a negative quantity or base), ``overflow``
+
+    >>> from rules.ruleset import PointsBenefit
+    >>> ruleset = Ruleset(1, "gift-points", "GBP", 2, "0490", "total", False, "take_back",
+    ...                   (PointsBenefit("b1", 1, 1000, 500),))
+    >>> lines = [Line("a", "sale", 2000000, 3000, 2500), Line("b", "sale", 1000000, 1500, 1250)]
+    >>> kept_points(ruleset, lines, {"a": 1000000}, 4500)
+    KeptOutcome(points=3, base_minor=3000, line_points={'a': 2, 'b': 1})
+    """
+    whole(base_minor, "base_minor", 0)
+    if any(line.kind != "sale" for line in lines):
+        raise RuleError("choice", field="kind")
+    unknown = set(returned_micro) - {line.key for line in lines}
+    if unknown:
+        raise RuleError("unknown_line", count=len(unknown))
+    amounts = [line_amount(ruleset, line) for line in lines]
+    kept = [
+        kept_amount(amount, line.quantity_micro, returned_micro.get(line.key, 0))
+        for amount, line in zip(amounts, lines, strict=True)
+    ]
+    sold_sum = add(amounts)
+    # Giving a discount line back would leave more than was sold; whether that was paid is another order's matter.
+    kept_sum = min(add(kept), sold_sum)
+    kept_base = mul_div_floor(base_minor, kept_sum, sold_sum) if kept_sum > 0 else 0
+    points = points_for(ruleset, kept_base)
+    return KeptOutcome(points, kept_base, share_points(points, lines, kept))
