@@ -1,0 +1,1 @@
+"""The test suites, one module each; ``runner`` runs them and counts."""

@@ -1,0 +1,35 @@
+"""Suite ``lint``: the checkers of style, and the checks of the repository itself."""
+
+import shutil
+
+from .. import addons, console
+from ..paths import CHECKOUT
+from .result import Result, run_pytest
+
+
+def _checker(env, name, command, result):
+    """Count one checker as one test; show its words when it finds something."""
+    status, output = console.run(
+        [str(word) for word in command], env.cache.logs / f"lint-{name}.log", cwd=CHECKOUT, env=env.variables(), check=False
+    )
+    if status:
+        console.say("\n".join(output.splitlines()[-60:]))
+        result.fail(f"{name} finds something to mend")
+    else:
+        result.passed += 1
+
+
+def run(env):
+    """Return the suite's counts."""
+    result, tools = Result(), env.python.parent
+    cache = env.cache.root / "lint"
+    _checker(env, "ruff-check", [tools / "ruff", "check", "--cache-dir", cache, "."], result)
+    _checker(env, "ruff-format", [tools / "ruff", "format", "--check", "--cache-dir", cache, "."], result)
+    folders = addons.ours().values()
+    _checker(env, "pylint-odoo", [env.python, "-m", "pylint", "--rcfile", CHECKOUT / "pyproject.toml", *folders], result)
+    if shutil.which("node"):
+        scripts = sorted(path for folder in folders for path in (folder / "static").rglob("*.js"))
+        for script in scripts:
+            _checker(env, script.stem, [shutil.which("node"), "--check", script], result)
+    result += run_pytest(env, ["tests/repository"], "lint-repository", "-p", "no:odoo")
+    return result
