@@ -1,0 +1,64 @@
+/**
+ * Calls the mirror with JSON and answers with JSON; the other side of `kernel_calls.py`.
+ *
+ * @param {URL} folder where the mirror's modules are; a test of the tests names a broken copy
+ */
+export async function loadKernel(folder) {
+    const load = (name) => import(new URL(`${name}.js`, folder));
+    const arithmetic = await load("arithmetic");
+    const basket = await load("basket");
+    const cardNumber = await load("card_number");
+    const { RuleError } = await load("errors");
+    const evaluate = await load("evaluate");
+    const reversal = await load("reversal");
+    const ruleset = await load("ruleset");
+
+    const lines = (values) => values.map((value) => new basket.Line(value));
+    const basketOf = (value) => new basket.Basket({ ...value, lines: lines(value.lines) });
+    const keys = (parts) =>
+        Object.fromEntries(Object.entries(parts).map(([kind, members]) => [kind, members.map((line) => line.key)]));
+
+    const calls = {
+        "arithmetic.whole": (given) => arithmetic.whole(given.value, given.field, given.low, given.high),
+        "arithmetic.add": (given) => arithmetic.add(given.values),
+        "arithmetic.mul_div_floor": (given) => arithmetic.mulDivFloor(given.a, given.b, given.c),
+        "arithmetic.mul_div_half_up": (given) => arithmetic.mulDivHalfUp(given.a, given.b, given.c),
+        "arithmetic.largest_remainder": (given) => arithmetic.largestRemainder(given.total, given.weights),
+        "card_number.check_digit": (given) => cardNumber.checkDigit(given.digits),
+        "card_number.is_prefix": (given) => cardNumber.isPrefix(given.prefix),
+        "card_number.build": (given) => cardNumber.build(given.prefix, given.serial),
+        "card_number.normalise": (given) => cardNumber.normalise(given.raw),
+        "card_number.recognise": (given) => cardNumber.recognise(given.raw, given.prefixes),
+        "card_number.mask": (given) => cardNumber.mask(given.number),
+        "card_number.check_prefix": (given) => cardNumber.checkPrefix(given.prefix, given.others) ?? null,
+        "ruleset.parse": (given) => ruleset.parse(given.payload),
+        "ruleset.canonical": (given) => ruleset.canonical(given.payload),
+        "basket.split": (given) => keys(basket.split(basketOf(given.basket))),
+        "basket.line_amount": (given) =>
+            basket.lineAmount(ruleset.parse(given.ruleset), new basket.Line(given.line)),
+        "basket.earning_base": (given) => basket.earningBase(ruleset.parse(given.ruleset), basketOf(given.basket)),
+        "evaluate.points_for": (given) => evaluate.pointsFor(ruleset.parse(given.ruleset), given.base_minor),
+        "evaluate.share_points": (given) => evaluate.sharePoints(given.points, lines(given.lines), given.amounts),
+        "evaluate.evaluate": (given) => evaluate.evaluate(ruleset.parse(given.ruleset), basketOf(given.basket)),
+        "reversal.kept_amount": (given) =>
+            reversal.keptAmount(given.amount_minor, given.quantity_micro, given.returned_micro),
+        "reversal.kept_points": (given) =>
+            reversal.keptPoints(
+                ruleset.parse(given.ruleset),
+                lines(given.lines),
+                given.returned_micro,
+                given.base_minor
+            ),
+    };
+
+    return function answer(given) {
+        try {
+            return { value: calls[given.call](given.input) };
+        } catch (error) {
+            if (error instanceof RuleError) {
+                return { error: error.code };
+            }
+            throw error;
+        }
+    };
+}

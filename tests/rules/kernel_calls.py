@@ -1,0 +1,78 @@
+"""Calls the kernel with JSON and answers with JSON, so that vectors and random cases drive it like its mirror.
+
+A call is ``{"call": "<module>.<function>", "input": {…}}``; the answer ``{"value": …}`` or ``{"error": "<code>"}``.
+``kernel_calls.js`` does the same on the other side.
+"""
+
+from dataclasses import asdict
+
+import rule_kernel  # noqa: F401  (makes the package importable)
+from rules import arithmetic, basket, card_number, evaluate, reversal, ruleset
+from rules.errors import RuleError
+
+
+def _lines(values):
+    return tuple(basket.Line(**value) for value in values)
+
+
+def _basket(value):
+    return basket.Basket(**{**value, "lines": _lines(value["lines"])})
+
+
+def _split(given):
+    parts = asdict(basket.split(_basket(given["basket"])))
+    return {kind: [line["key"] for line in lines] for kind, lines in parts.items()}
+
+
+def _parse(given):
+    parsed = asdict(ruleset.parse(given["payload"]))
+    return {**parsed, "benefits": list(parsed["benefits"])}
+
+
+def _with_rules(function):
+    return lambda given: asdict(function(ruleset.parse(given["ruleset"]), _basket(given["basket"])))
+
+
+def _kept_points(given):
+    rules = ruleset.parse(given["ruleset"])
+    kept = reversal.kept_points(rules, _lines(given["lines"]), given["returned_micro"], given["base_minor"])
+    return asdict(kept)
+
+
+CALLS = {
+    "arithmetic.whole": lambda given: arithmetic.whole(**given),
+    "arithmetic.add": lambda given: arithmetic.add(**given),
+    "arithmetic.mul_div_floor": lambda given: arithmetic.mul_div_floor(**given),
+    "arithmetic.mul_div_half_up": lambda given: arithmetic.mul_div_half_up(**given),
+    "arithmetic.largest_remainder": lambda given: list(arithmetic.largest_remainder(**given)),
+    "card_number.check_digit": lambda given: card_number.check_digit(**given),
+    "card_number.is_prefix": lambda given: card_number.is_prefix(**given),
+    "card_number.build": lambda given: card_number.build(**given),
+    "card_number.normalise": lambda given: card_number.normalise(**given),
+    "card_number.recognise": lambda given: asdict(card_number.recognise(**given)),
+    "card_number.mask": lambda given: card_number.mask(**given),
+    "card_number.check_prefix": lambda given: card_number.check_prefix(**given),
+    "ruleset.parse": _parse,
+    "ruleset.canonical": lambda given: ruleset.canonical(**given),
+    "ruleset.fingerprint": lambda given: ruleset.fingerprint(**given),
+    "basket.split": _split,
+    "basket.line_amount": lambda given: basket.line_amount(
+        ruleset.parse(given["ruleset"]), basket.Line(**given["line"])
+    ),
+    "basket.earning_base": _with_rules(basket.earning_base),
+    "evaluate.points_for": lambda given: evaluate.points_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
+    "evaluate.share_points": lambda given: evaluate.share_points(
+        given["points"], _lines(given["lines"]), given["amounts"]
+    ),
+    "evaluate.evaluate": _with_rules(evaluate.evaluate),
+    "reversal.kept_amount": lambda given: reversal.kept_amount(**given),
+    "reversal.kept_points": _kept_points,
+}
+
+
+def answer(case: dict) -> dict:
+    """Run one call; only a ``RuleError`` is an answer, anything else is a bug and goes on."""
+    try:
+        return {"value": CALLS[case["call"]](case["input"])}
+    except RuleError as error:
+        return {"error": error.code}

@@ -1,0 +1,38 @@
+/** The shipped mirror against the rule vectors: `node --test "tests/rules/*.test.js"`. */
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { loadKernel } from "./kernel_calls.js";
+
+const root = new URL("../../", import.meta.url);
+const folder = new URL("loyalty_fidelity/tests/vectors/", root);
+const answer = await loadKernel(new URL("loyalty_fidelity_pos/static/src/app/rules/", root));
+const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
+
+test("there are vectors for every rule", () => {
+    assert.deepEqual(files, [
+        "arithmetic.json",
+        "basket.json",
+        "card_number.json",
+        "evaluate.json",
+        "reversal.json",
+        "ruleset.json",
+    ]);
+});
+
+for (const file of files) {
+    const { rule, rulesets = {}, vectors } = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+    for (const vector of vectors.filter((each) => each.only !== "python")) {
+        test(`${rule} ${vector.id}: ${vector.why}`, () => {
+            const input = { ...vector.input };
+            if (typeof input.ruleset === "string") {
+                input.ruleset = rulesets[input.ruleset];
+            }
+            const expected = "error" in vector ? { error: vector.error } : { value: vector.expected };
+            assert.deepStrictEqual(answer({ call: `${rule}.${vector.call}`, input }), expected);
+        });
+    }
+}
