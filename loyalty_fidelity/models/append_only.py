@@ -1,0 +1,105 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+FUNCTION_NAME = "fidelity_refuse_change"
+
+CREATE_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'Table % only grows: % is refused. Post a correction instead.', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END
+$$ LANGUAGE plpgsql
+"""
+
+
+class FidelityGuarded(models.AbstractModel):
+    """Rows that only the posting code writes: the ORM refuses everybody, superuser included."""
+
+    _name = "fidelity.guarded"
+    _description = "Guarded record"
+    _log_access = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise self._refusal()
+
+    def write(self, vals):
+        raise self._refusal()
+
+    def unlink(self):
+        raise self._refusal()
+
+    @api.model
+    def _refusal(self):
+        return AccessError(
+            self.env._(
+                "%(model)s is a record of what happened: nobody can add, change or delete it by hand. "
+                "A loyalty manager can post an adjustment with a reason instead.",
+                model=self._description,
+            )
+        )
+
+    @api.model
+    def _append(self, vals_list):
+        """Insert rows. Callers have checked the right to do so.
+
+        :param vals_list: one dict of field values per row
+        :return: the new records
+        """
+        return super().create(vals_list)
+
+
+class FidelityAppendOnly(models.AbstractModel):
+    """Rows that are written once, by the code that posts, and never changed.
+
+    Invariants: those of ``fidelity.guarded``; and the database refuses UPDATE, DELETE and TRUNCATE to everyone
+    (triggers ``<table>_append_only`` and ``<table>_no_truncate``).
+
+    A concrete model sets ``_log_access = False`` and has no stored computed field: either would make the ORM
+    update a row after inserting it.
+    """
+
+    _name = "fidelity.append.only"
+    _inherit = "fidelity.guarded"
+    _description = "Append-only record"
+    _log_access = False
+
+    @api.private
+    def init(self):
+        super().init()
+        if self._abstract or not self._auto:
+            return
+        self.env.cr.execute(CREATE_FUNCTION)
+        for trigger, event, level in self._append_only_triggers():
+            self.env.cr.execute(
+                SQL(
+                    "CREATE OR REPLACE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION %s()",
+                    SQL.identifier(trigger),
+                    SQL(event),
+                    SQL.identifier(self._table),
+                    SQL(level),
+                    SQL.identifier(FUNCTION_NAME),
+                )
+            )
+
+    @api.model
+    def _append_only_triggers(self):
+        """The triggers that guard this table.
+
+        :return: tuples (trigger name, event, level)
+        """
+        return (
+            (f"{self._table}_append_only", "UPDATE OR DELETE", "ROW"),
+            (f"{self._table}_no_truncate", "TRUNCATE", "STATEMENT"),
+        )
+
+    @api.model
+    def _append_only_models(self):
+        """Names of all concrete append-only models of this database, sorted."""
+        return sorted(
+            name
+            for name, model in self.env.registry.items()
+            if not model._abstract and issubclass(model, self.env.registry["fidelity.append.only"])
+        )

@@ -1,0 +1,59 @@
+"""What a till says of the card on an order. It is evidence: parsed with suspicion, never trusted, stored as understood."""
+
+import json
+from datetime import datetime
+
+ENTRIES = ("scan", "typed", "search")
+LIMIT = 2**53
+
+
+def parse_claim(text):
+    """Read a claim; whatever is not of its expected shape is left out.
+
+    :param text: JSON text, or nothing
+    :return: dict with any of ``card`` (str), ``card_id``, ``member_id``, ``ruleset_id``, ``points`` (int),
+        ``ruleset_hash``, ``screen`` (str), ``entry`` (one of :data:`ENTRIES`), ``added_at`` (str, ISO 8601 with Z),
+        ``offline`` (bool), ``previous_cards`` (list of str); empty without a card
+
+    >>> parse_claim('{"card": "0490000000016", "entry": "scan", "points": "many"}')
+    {'card': '0490000000016', 'entry': 'scan'}
+    >>> parse_claim('nonsense')
+    {}
+    """
+    try:
+        raw = json.loads(text) if text else None
+    except ValueError:
+        return {}
+    if not isinstance(raw, dict) or not _is_text(raw.get("card"), 32):
+        return {}
+    claim = {"card": raw["card"]}
+    for name in ("card_id", "member_id", "ruleset_id", "points"):
+        if type(raw.get(name)) is int and abs(raw[name]) < LIMIT:
+            claim[name] = raw[name]
+    for name, limit in (("ruleset_hash", 64), ("screen", 32)):
+        if _is_text(raw.get(name), limit):
+            claim[name] = raw[name]
+    if raw.get("entry") in ENTRIES:
+        claim["entry"] = raw["entry"]
+    if parse_moment(raw.get("added_at")):
+        claim["added_at"] = raw["added_at"]
+    if raw.get("offline") is True:
+        claim["offline"] = True
+    previous = raw.get("previous_cards")
+    if isinstance(previous, list):
+        claim["previous_cards"] = [item for item in previous[:8] if _is_text(item, 32)]
+    return claim
+
+
+def parse_moment(text):
+    """A moment as tills write it, ``2026-11-21T10:00:00Z``, as naive UTC; None for anything else."""
+    if not _is_text(text, 32):
+        return None
+    try:
+        return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")
+    except ValueError:
+        return None
+
+
+def _is_text(value, limit):
+    return isinstance(value, str) and 0 < len(value) <= limit

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .big_integer import BigInteger
+
+COMPARISONS = {"<", "<=", ">", ">="}
+
+
+class FidelityAccount(models.Model):
+    """What a holder has of one unit.
+
+    Invariants:
+
+    - ``balance`` = ``folded_balance`` + the entries after ``folded_entry_id``;
+    - ``folded_balance`` is the sum of the entries up to ``folded_entry_id``: a shortcut that the folding job moves
+      forward, never a truth of its own (``verify`` proves it);
+    - one account a holder and unit.
+
+    Rows are opened by :meth:`_open` and moved by the folding job, in SQL; the ORM refuses everybody.
+    """
+
+    _name = "fidelity.account"
+    _inherit = "fidelity.guarded"
+    _description = "Account"
+    _log_access = False
+    _order = "id desc"
+
+    holder_id = fields.Many2one("fidelity.holder", required=True, ondelete="restrict", index=True, readonly=True)
+    card_type_id = fields.Many2one(related="holder_id.card_type_id")
+    company_id = fields.Many2one(related="holder_id.company_id")
+    unit = fields.Selection([("points", "Points")], required=True, readonly=True, help="What is counted.")
+    folded_balance = BigInteger(
+        required=True, readonly=True, default=0, help="The sum of the entries up to the folding point."
+    )
+    folded_entry_id = BigInteger(required=True, readonly=True, default=0, help="The folding point: an entry's number.")
+    entry_ids = fields.One2many("fidelity.ledger.entry", "account_id")
+    balance = BigInteger(
+        compute="_compute_balance", search="_search_balance", help="The sum of all its entries in the ledger."
+    )
+
+    _holder_unit_unique = models.Constraint("unique(holder_id, unit)", "This holder already has an account of this unit.")
+
+    @api.depends("unit", "holder_id")
+    def _compute_display_name(self):
+        for account in self:
+            account.display_name = account.holder_id.display_name
+
+    def _compute_balance(self):
+        balances = self._balances()
+        for account in self:
+            account.balance = balances.get(account._origin.id, 0)
+
+    def _balances(self):
+        """Balances straight from the ledger.
+
+        :return: dict account id → signed quantity in the account's unit
+        """
+        if not self._origin.ids:
+            return {}
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT a.id, %s FROM fidelity_account a WHERE a.id IN %s",
+                    self._balance_sql(SQL("a")),
+                    tuple(self._origin.ids),
+                )
+            )
+        )
+
+    @api.model
+    def _balance_sql(self, alias):
+        """SQL of the balance of the account row ``alias``: the folded figure plus the entries after it."""
+        return SQL(
+            "%(a)s.folded_balance + COALESCE((SELECT sum(e.quantity) FROM fidelity_ledger_entry e"
+            " WHERE e.account_id = %(a)s.id AND e.id > %(a)s.folded_entry_id), 0)::bigint",
+            a=alias,
+        )
+
+    @api.model
+    def _balance_matches(self, operator, value):
+        """SQL condition on the account row ``a`` for a search on balances, or None for an unknown operator.
+
+        :param operator: a comparison, or ``in`` with a collection of numbers
+        """
+        balance = self._balance_sql(SQL("a"))
+        if operator == "in":
+            return SQL("%s IN %s", balance, tuple(int(item) for item in value) or (None,))
+        if operator in COMPARISONS:
+            return SQL("%s %s %s", balance, SQL(operator), value)
+        return None
+
+    def _search_balance(self, operator, value):
+        condition = self._balance_matches(operator, value)
+        if condition is None:
+            return NotImplemented
+        return [("id", "in", SQL("(SELECT a.id FROM fidelity_account a WHERE %s)", condition))]
+
+    @api.model
+    def _open(self, holders, unit="points"):
+        """Open the missing accounts of holders; an account that exists stays.
+
+        :return: the accounts of the holders in that unit
+        """
+        holders.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO fidelity_account (holder_id, unit, folded_balance, folded_entry_id)"
+                " SELECT id, %s, 0, 0 FROM fidelity_holder WHERE id IN %s ON CONFLICT (holder_id, unit) DO NOTHING",
+                unit,
+                tuple(holders.ids),
+            )
+        )
+        holders.invalidate_recordset(["account_ids"])
+        return self.search([("holder_id", "in", holders.ids), ("unit", "=", unit)])

@@ -1,0 +1,231 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from ..rules import card_number
+
+PROTECTED = frozenset({"number", "card_type_id", "member_id", "state", "state_reason", "state_at", "replaced_by_id"})
+
+#: From which states a card may come to each state.
+TRANSITIONS = {
+    "active": ("draft", "blocked", "lost"),
+    "blocked": ("active",),
+    "lost": ("active", "blocked"),
+    "replaced": ("active", "blocked", "lost"),
+    "expired": ("draft", "active", "blocked"),
+}
+
+
+class FidelityCard(models.Model):
+    """A token that identifies a member. It holds no value: replacing it moves nothing.
+
+    Invariants: the number is unique, 13 digits (EAN-13) under its type's prefix, and never changes; the member is set
+    once; the state moves along :data:`TRANSITIONS`, by :meth:`_set_state` alone.
+    """
+
+    _name = "fidelity.card"
+    _description = "Card"
+    _order = "id desc"
+    _rec_name = "number"
+
+    number = fields.Char(
+        required=True, readonly=True, copy=False, index=True, help="13 digits. Left empty, the next free number is taken."
+    )
+    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="card_type_id.company_id", store=True, index=True)
+    member_id = fields.Many2one(
+        "fidelity.member", ondelete="restrict", index="btree_not_null", help="Whom it identifies. Empty: not given out yet."
+    )
+    partner_id = fields.Many2one(related="member_id.partner_id", string="Customer")
+    medium = fields.Selection(
+        [("barcode", "Barcode"), ("stripe", "Magnetic stripe"), ("chip", "Chip"), ("virtual", "Virtual")],
+        required=True,
+        default="barcode",
+        help="How readers read it.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Not given out"),
+            ("active", "Active"),
+            ("blocked", "Blocked"),
+            ("lost", "Lost"),
+            ("replaced", "Replaced"),
+            ("expired", "Expired"),
+        ],
+        required=True,
+        readonly=True,
+        default="draft",
+        index=True,
+        help="Only an active card earns and spends.",
+    )
+    state_at = fields.Datetime(readonly=True, help="Since when it is in this state.")
+    state_reason = fields.Char(readonly=True, help="Why.")
+    replaced_by_id = fields.Many2one("fidelity.card", readonly=True, help="The card given instead.")
+    masked = fields.Char(compute="_compute_masked", help="The number as others may read it.")
+
+    _number_unique = models.Constraint("unique(number)", "Another card has this number.")
+
+    @api.depends("number")
+    def _compute_masked(self):
+        for card in self:
+            card.masked = card_number.mask(card.number or "")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Make cards. A card made with a member is active at once."""
+        now = fields.Datetime.now()
+        for vals in vals_list:
+            card_type = self.env["fidelity.card.type"].browse(vals.get("card_type_id"))
+            member = self.env["fidelity.member"].browse(vals.get("member_id"))
+            if member and member.card_type_id != card_type:
+                raise ValidationError(self.env._("The member belongs to another card type. Choose a card of his type."))
+            vals["number"] = self._checked_number(card_type, vals.get("number"))
+            vals["state"] = "active" if member else "draft"
+            vals["state_at"] = now
+            vals.pop("replaced_by_id", None)
+            vals.pop("state_reason", None)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if PROTECTED & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "The number, type, member and state of a card do not change by editing it. "
+                    "Use its buttons: give out, block, unblock, report lost, replace."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_given_out(self):
+        if any(card.state != "draft" for card in self):
+            raise UserError(self.env._("A card that was given out is blocked or replaced, not deleted."))
+
+    @api.model
+    def _checked_number(self, card_type, number):
+        """The normal form of a number, or the type's next one.
+
+        :raise ValidationError: it is malformed, has a wrong check digit, or is not in the type's number space
+        """
+        if not number:
+            return card_type._next_number()
+        recognition = card_number.recognise(number, (card_type.number_prefix,))
+        if recognition.status == "card":
+            return recognition.number
+        if recognition.status == "check_digit":
+            raise ValidationError(self.env._("The last digit of %(number)s is not right. Check the number.", number=number))
+        raise ValidationError(
+            self.env._(
+                "%(number)s is not a number of %(type)s: it needs 13 digits starting with %(prefix)s.",
+                number=number,
+                type=card_type.name,
+                prefix=card_type.number_prefix,
+            )
+        )
+
+    def _set_state(self, state, reason=None, **extra):
+        """Move cards to a state. Callers have checked the right to.
+
+        :raise UserError: a card is in a state from which that is not possible
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for card in self:
+            if card.state not in TRANSITIONS[state]:
+                raise UserError(
+                    self.env._(
+                        "Card %(number)s is %(state)s: it cannot become %(target)s.",
+                        number=card.masked,
+                        state=labels[card.state].lower(),
+                        target=labels[state].lower(),
+                    )
+                )
+        return super().write(
+            {"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra}
+        )
+
+    def _give_out(self, member):
+        """Give a card that nobody has to a member."""
+        self.ensure_one()
+        if self.member_id or self.state != "draft":
+            raise UserError(self.env._("Card %(number)s is already given out. Take another one.", number=self.masked))
+        if self.card_type_id != member.card_type_id:
+            raise ValidationError(self.env._("The member belongs to another card type. Choose a card of his type."))
+        return self._set_state("active", member_id=member.id)
+
+    def _replace(self, reason=None, new_card=None):
+        """Give a new card instead of this one; the old one stops working, nothing else moves.
+
+        :param new_card: a card that nobody has; the next number by default
+        :return: the new card
+        """
+        self.ensure_one()
+        if not self.member_id:
+            raise UserError(self.env._("Card %(number)s belongs to nobody: there is nothing to replace.", number=self.masked))
+        if new_card:
+            new_card._give_out(self.member_id)
+        else:
+            new_card = self.create(
+                [{"card_type_id": self.card_type_id.id, "member_id": self.member_id.id, "medium": self.medium}]
+            )
+        self._set_state("replaced", reason, replaced_by_id=new_card.id)
+        return new_card
+
+    def action_block(self):
+        """Ask why, then block."""
+        return self._action_change("blocked")
+
+    def action_report_lost(self):
+        """Ask for a note, then mark as lost."""
+        return self._action_change("lost")
+
+    def action_reactivate(self):
+        """Ask why, then let the card work again."""
+        return self._action_change("active")
+
+    def action_replace(self):
+        """Ask why, then give a new card."""
+        return self._action_change("replaced")
+
+    def _action_change(self, state):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change the state of a card"),
+            "res_model": "fidelity.card.state",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_card_ids": self.ids, "default_state": state},
+        }
+
+    @api.model
+    def _identify(self, number):
+        """Everything a till needs to know of a card, in one statement.
+
+        :param str number: in normal form
+        :return: dict of the row, or None for an unknown card; ``balance`` in points, None without an account
+        """
+        self.flush_model()
+        self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id"])
+        self.env["res.partner"].flush_model(["name"])
+        lang = self.env.lang or "en_US"
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT c.id AS card_id, c.number, c.medium, c.state AS card_state, c.state_at, c.card_type_id,
+                       ct.company_id, ct.color, COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
+                       m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
+                       COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
+                       a.id AS account_id, a.unit, %(balance)s AS balance
+                  FROM fidelity_card c
+                  JOIN fidelity_card_type ct ON ct.id = c.card_type_id
+             LEFT JOIN fidelity_member m ON m.id = c.member_id
+             LEFT JOIN fidelity_tier t ON t.id = m.tier_id
+             LEFT JOIN res_partner p ON p.id = m.partner_id
+             LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
+                 WHERE c.number = %(number)s
+                """,
+                lang=lang,
+                number=number,
+                balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
+            )
+        )
+        return rows[0] if rows else None

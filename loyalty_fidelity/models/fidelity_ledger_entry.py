@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+from .big_integer import BigInteger
+
+KINDS = [("earn", "Earned"), ("reverse", "Taken back"), ("adjust", "Adjusted")]
+
+
+class FidelityLedgerEntry(models.Model):
+    """One signed movement of one account. The balance of an account is the sum of its entries."""
+
+    _name = "fidelity.ledger.entry"
+    _inherit = "fidelity.append.only"
+    _description = "Ledger entry"
+    _log_access = False
+    _order = "id desc"
+
+    posting_id = fields.Many2one("fidelity.posting", required=True, readonly=True, ondelete="restrict")
+    sequence = fields.Integer(required=True, readonly=True, help="Its place within the posting, from 1.")
+    account_id = fields.Many2one("fidelity.account", required=True, readonly=True, ondelete="restrict")
+    kind = fields.Selection(KINDS, required=True, readonly=True, help="Why the account moved.")
+    quantity = BigInteger(required=True, readonly=True, string="Points", help="Signed: what came in or went out.")
+    occurred_at = fields.Datetime(required=True, readonly=True, help="When it happened.")
+    holder_id = fields.Many2one(related="account_id.holder_id")
+    member_id = fields.Many2one(related="posting_id.member_id")
+    company_id = fields.Many2one(related="posting_id.company_id")
+    store_id = fields.Many2one(related="posting_id.store_id")
+    reason = fields.Char(related="posting_id.reason")
+    author_name = fields.Char(related="posting_id.author_name")
+    source_ref = fields.Char(related="posting_id.source_ref")
+    op_key = fields.Char(related="posting_id.op_key")
+
+    _account_index = models.Index("(account_id, id) INCLUDE (quantity)")
+    _not_zero = models.Constraint("CHECK (quantity <> 0)", "An entry moves something.")
+    _sequence_unique = models.Constraint("unique(posting_id, sequence)", "An entry has its own place in its posting.")

@@ -1,0 +1,171 @@
+import hashlib
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .big_integer import BigInteger
+
+SETTLE_AFTER_SECONDS = 30
+BATCH = 100_000
+
+
+class FidelityLedgerSeal(models.Model):
+    """A link of the chain over the ledger: a hash of the previous link and of the digests of a range of postings.
+
+    Only postings that can no longer change their company are sealed: ids are handed out before commit, so a
+    *horizon* (:class:`FidelityLedgerHorizon`) notes the highest ids given out and the transactions then running;
+    what lies below is sealed and folded once all of those have ended.
+    """
+
+    _name = "fidelity.ledger.seal"
+    _inherit = "fidelity.append.only"
+    _description = "Ledger seal"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "seal"
+
+    first_posting_id = BigInteger(required=True, readonly=True)
+    last_posting_id = BigInteger(required=True, readonly=True)
+    posting_count = BigInteger(required=True, readonly=True)
+    previous_seal = fields.Char(required=True, readonly=True)
+    seal = fields.Char(required=True, readonly=True, help="Keep a copy elsewhere: it proves everything up to here.")
+    sealed_at = fields.Datetime(required=True, readonly=True)
+
+    _last_posting_unique = models.Constraint("unique(last_posting_id)", "This range is already sealed.")
+
+    @api.model
+    def _chain(self, previous, first, last):
+        """The link over the postings with ``first`` ≤ id ≤ ``last``.
+
+        :return: (seal, number of postings)
+        """
+        digests, count = self.env.execute_query(
+            SQL(
+                "SELECT COALESCE(string_agg(digest, '' ORDER BY id), ''), count(*)"
+                " FROM fidelity_posting WHERE id BETWEEN %s AND %s",
+                first,
+                last,
+            )
+        )[0]
+        return hashlib.sha256(f"{previous}|{first}|{last}|{digests}".encode()).hexdigest(), count
+
+    @api.model
+    def _seal_up_to(self, posting_id):
+        """Seal the next range, at most :data:`BATCH` ids.
+
+        :return: the new seal, or an empty recordset when there was nothing to seal
+        """
+        last = self.search([], order="last_posting_id desc", limit=1)
+        first = last.last_posting_id + 1
+        end = min(posting_id, first + BATCH - 1)
+        if end < first:
+            return self.browse()
+        seal, count = self._chain(last.seal or "", first, end)
+        return self._append(
+            [
+                {
+                    "first_posting_id": first,
+                    "last_posting_id": end,
+                    "posting_count": count,
+                    "previous_seal": last.seal or "-",
+                    "seal": seal,
+                    "sealed_at": fields.Datetime.now(),
+                }
+            ]
+        )
+
+    @api.model
+    def _cron_settle(self):
+        """Fold and seal what can no longer change, in committed batches, then note the next horizon."""
+        horizon = self.env["fidelity.ledger.horizon"]
+        passed = horizon._passed()
+        if passed:
+            posting_id, entry_id = passed
+            while horizon._fold_up_to(entry_id):
+                self.env["ir.cron"]._commit_progress(1)
+            while self._seal_up_to(posting_id):
+                self.env["ir.cron"]._commit_progress(1)
+        horizon._note()
+
+
+class FidelityLedgerHorizon(models.Model):
+    """Up to where the ledger can no longer change, and up to where it is folded. One row."""
+
+    _name = "fidelity.ledger.horizon"
+    _inherit = "fidelity.guarded"
+    _description = "Ledger horizon"
+    _log_access = False
+
+    transaction = BigInteger(required=True, help="Every transaction that may still add below the horizon is older.")
+    noted_at = fields.Datetime(required=True)
+    posting_id = BigInteger(required=True, help="The highest posting id given out.")
+    entry_id = BigInteger(required=True, help="The highest entry id given out.")
+    folded_entry_id = BigInteger(required=True, default=0, help="Entries up to here are folded into the accounts.")
+
+    @api.model
+    def _passed(self):
+        """The horizon, when all transactions that could add below it have ended.
+
+        A database restored elsewhere starts its transaction numbers anew: a horizon from the future counts as not
+        passed and is noted again.
+
+        :return: (posting id, entry id), or None
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT posting_id, entry_id FROM fidelity_ledger_horizon
+                 WHERE transaction <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                   AND noted_at < now() AT TIME ZONE 'UTC' - make_interval(secs => %s)
+                """,
+                SETTLE_AFTER_SECONDS,
+            )
+        )
+        return rows[0] if rows else None
+
+    @api.model
+    def _note(self):
+        """Note the ids given out so far and the transactions now running, unless a horizon is still awaited."""
+        self.env.cr.execute(
+            """
+            INSERT INTO fidelity_ledger_horizon (id, transaction, noted_at, posting_id, entry_id, folded_entry_id)
+            SELECT 1, pg_snapshot_xmax(pg_current_snapshot())::text::bigint, now() AT TIME ZONE 'UTC',
+                   COALESCE(pg_sequence_last_value('fidelity_posting_id_seq'), 0),
+                   COALESCE(pg_sequence_last_value('fidelity_ledger_entry_id_seq'), 0), 0
+                ON CONFLICT (id) DO UPDATE
+               SET transaction = EXCLUDED.transaction, noted_at = EXCLUDED.noted_at,
+                   posting_id = EXCLUDED.posting_id, entry_id = EXCLUDED.entry_id
+             WHERE fidelity_ledger_horizon.transaction <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                OR fidelity_ledger_horizon.transaction > EXCLUDED.transaction
+            """
+        )
+
+    @api.model
+    def _fold_up_to(self, entry_id):
+        """Add the next :data:`BATCH` entries, at most up to ``entry_id``, to the folded figures of their accounts.
+
+        :return: whether there was something to fold
+        """
+        rows = self.env.execute_query(SQL("SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1 FOR UPDATE"))
+        start = rows[0][0]
+        end = min(entry_id, start + BATCH)
+        if end <= start:
+            return False
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE fidelity_account a
+                   SET folded_balance = a.folded_balance + s.quantity, folded_entry_id = %(end)s
+                  FROM (SELECT account_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
+                         WHERE id > %(start)s AND id <= %(end)s GROUP BY account_id) s
+                 WHERE a.id = s.account_id
+                """,
+                start=start,
+                end=end,
+            )
+        )
+        self.env.cr.execute(
+            SQL("UPDATE fidelity_ledger_horizon SET folded_entry_id = %s WHERE id = 1", end)
+        )
+        self.env["fidelity.account"].invalidate_model()
+        return True

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+PROTECTED = frozenset({"partner_id", "card_type_id", "holder_id"})
+
+
+class FidelityMember(models.Model):
+    """A customer's membership of one card type.
+
+    Invariants: one membership a customer and card type; the customer, the card type and the holder of its accounts are
+    set when it is made and moved by no write (that would be a way to spend another's points).
+    """
+
+    _name = "fidelity.member"
+    _description = "Member"
+    _order = "id desc"
+    _rec_names_search = ("partner_id.name", "partner_id.email", "partner_id.phone", "card_ids.number")
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, ondelete="restrict", index=True, help="Who the member is."
+    )
+    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="card_type_id.company_id", store=True, index=True)
+    holder_id = fields.Many2one(
+        "fidelity.holder",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        help="Who owns the accounts: this member alone, or his household.",
+    )
+    store_id = fields.Many2one(
+        "fidelity.store", string="Home store", index="btree_not_null", help="Where the customer enrolled or usually shops."
+    )
+    tier_id = fields.Many2one(
+        "fidelity.tier", domain="[('card_type_id', '=', card_type_id)]", index="btree_not_null", help="His level."
+    )
+    state = fields.Selection(
+        [("active", "Active"), ("closed", "Closed")],
+        required=True,
+        default="active",
+        help="A closed membership earns nothing; its history stays.",
+    )
+    enrolled_date = fields.Date(required=True, default=fields.Date.context_today, help="The day he joined.")
+    card_ids = fields.One2many("fidelity.card", "member_id", help="All cards ever given to him for this membership.")
+    card_number = fields.Char(compute="_compute_card_number", help="The card in use.")
+    account_ids = fields.One2many(related="holder_id.account_ids")
+    balance = fields.Integer(compute="_compute_balance", search="_search_balance", string="Points")
+    receipt_ids = fields.One2many("fidelity.receipt", "member_id")
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
+
+    _partner_type_unique = models.Constraint(
+        "unique(partner_id, card_type_id)", "This customer already has a membership of this card type."
+    )
+
+    @api.depends("partner_id.name")
+    def _compute_display_name(self):
+        for member in self:
+            member.display_name = member.partner_id.name or ""
+
+    @api.depends("card_ids.state", "card_ids.number")
+    def _compute_card_number(self):
+        for member in self:
+            member.card_number = member.card_ids.filtered(lambda card: card.state == "active")[:1].number
+
+    def _compute_balance(self):
+        accounts = self.holder_id.account_ids.filtered(lambda account: account.unit == "points")
+        balances = accounts._balances()
+        by_holder = {account.holder_id: balances.get(account.id, 0) for account in accounts}
+        for member in self:
+            member.balance = by_holder.get(member.holder_id, 0)
+
+    def _search_balance(self, operator, value):
+        condition = self.env["fidelity.account"]._balance_matches(operator, value)
+        if condition is None:
+            return NotImplemented
+        account = self.env["fidelity.account"].sudo()
+        return [("holder_id", "in", account.search([("unit", "=", "points"), ("balance", operator, value)]).holder_id.ids)]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Enrol. Each member gets a holder and its accounts, unless the posting code joins him to a household."""
+        holders = self.env["fidelity.holder"].sudo().create(
+            [{"card_type_id": vals.get("card_type_id")} for vals in vals_list]
+        )
+        tiers = self._first_tiers({vals.get("card_type_id") for vals in vals_list})
+        for vals, holder in zip(vals_list, holders, strict=True):
+            vals["holder_id"] = holder.id
+            vals.setdefault("tier_id", tiers.get(vals.get("card_type_id")))
+        members = super().create(vals_list)
+        self.env["fidelity.account"].sudo()._open(holders)
+        return members
+
+    def write(self, vals):
+        changed = PROTECTED & vals.keys()
+        for member in self:
+            for name in changed:
+                if vals[name] != member[name].id:
+                    raise AccessError(
+                        self.env._(
+                            "The customer, the card type and the account holder of a membership stay as they are. "
+                            "Close this membership and enrol the other customer instead."
+                        )
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.sudo().card_ids or self.sudo().receipt_ids or self.sudo().account_ids.entry_ids:
+            raise UserError(self.env._("A member with cards or receipts is closed, not deleted. Close the membership."))
+
+    @api.model
+    def _first_tiers(self, card_type_ids):
+        tiers = self.env["fidelity.tier"].sudo().search([("card_type_id", "in", list(card_type_ids))])
+        first = {}
+        for tier in tiers:
+            first.setdefault(tier.card_type_id.id, tier.id)
+        return first
+
+    def action_adjust(self):
+        """Open the adjustment of the points of this member."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Adjust points of %(name)s", name=self.display_name),
+            "res_model": "fidelity.adjustment",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_member_id": self.id},
+        }
+
+    def action_view_ledger(self):
+        """Open the entries of the accounts of these members."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_ledger_entry_action")
+        action["domain"] = [("account_id", "in", self.account_ids.ids)]
+        return action
+
+    def action_view_receipts(self):
+        """Open the receipts of these members."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_receipt_action")
+        action["domain"] = [("member_id", "in", self.ids)]
+        return action
+
+    def _short_name(self):
+        """The name as a till may show it where others can read: given name and initial."""
+        self.ensure_one()
+        return short_name(self.partner_id.name)
+
+
+def short_name(name):
+    """Shorten a person's name to the given name and the initial of the last word.
+
+    >>> short_name("Anna Maria Bianchi")
+    'Anna B.'
+    """
+    words = (name or "").split()
+    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else "".join(words)

@@ -1,0 +1,228 @@
+import hashlib
+
+from psycopg2.extras import Json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+
+
+class FidelityPosting(models.Model):
+    """One operation on the ledger, with its key, its source and its entries.
+
+    Invariants: ``op_key`` is unique, so an operation posts once; ``digest`` is a keyed hash over the posting and its
+    entries, made when it is posted and proved by ``verify``.
+    """
+
+    _name = "fidelity.posting"
+    _inherit = "fidelity.append.only"
+    _description = "Posting"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "op_key"
+
+    op_key = fields.Char(required=True, readonly=True, help="What makes the operation unique, such as pos.order:<uuid>.")
+    kind = fields.Selection(
+        [("receipt", "Receipt"), ("adjust", "Adjustment")], required=True, readonly=True, help="What was posted."
+    )
+    occurred_at = fields.Datetime(required=True, readonly=True, index=True, help="When it happened.")
+    posted_at = fields.Datetime(required=True, readonly=True, help="When it was posted.")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="restrict")
+    member_id = fields.Many2one(
+        "fidelity.member", readonly=True, ondelete="restrict", index="btree_not_null", help="Whose card was shown."
+    )
+    source_model = fields.Char(readonly=True, help="The kind of document it comes from.")
+    source_id = fields.Integer(readonly=True, help="The number of that document in the database.")
+    source_ref = fields.Char(readonly=True, help="The name of that document.")
+    author_uid = fields.Integer(readonly=True, help="The number of the user who caused it.")
+    author_name = fields.Char(readonly=True, help="Who caused it.")
+    reason = fields.Char(readonly=True, help="Why, for an adjustment.")
+    digest = fields.Char(required=True, readonly=True, help="A keyed hash over the posting and its entries.")
+    entry_ids = fields.One2many("fidelity.ledger.entry", "posting_id")
+    receipt_ids = fields.One2many("fidelity.receipt", "posting_id")
+
+    _op_key_unique = models.Constraint("unique(op_key)", "This operation is already posted.")
+
+    @api.model
+    def _ledger_key(self):
+        """The secret of the digests: option ``fidelity_ledger_key`` of the server, else the database's own secret."""
+        return config.get("fidelity_ledger_key") or self.env["ir.config_parameter"].sudo().get_param("database.secret")
+
+    @api.model
+    def _digest(self, vals, entries):
+        """The digest of a posting.
+
+        :param dict vals: columns of the posting
+        :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity``, by sequence
+        :return: SHA-256, hexadecimal
+        """
+        head = "|".join(
+            (
+                vals["op_key"],
+                vals["kind"],
+                vals["occurred_at"].strftime("%Y-%m-%dT%H:%M:%S"),
+                vals["posted_at"].strftime("%Y-%m-%dT%H:%M:%S"),
+                str(vals["company_id"]),
+                vals.get("source_model") or "",
+                str(vals.get("source_id") or 0),
+                vals.get("reason") or "",
+            )
+        )
+        body = ";".join(f"{e['sequence']}:{e['account_id']}:{e['kind']}:{e['quantity']}" for e in entries)
+        key = self._ledger_key()
+        inner = hashlib.sha256(f"{key}|{head}|{body}".encode()).hexdigest()
+        return hashlib.sha256(f"{key}|{inner}".encode()).hexdigest()
+
+    @api.model
+    def _digest_sql(self):
+        """The same digest as SQL, over posting row ``p`` and its entries."""
+        key = self._ledger_key()
+        return SQL(
+            """
+            encode(sha256(convert_to(%(key)s || '|' || encode(sha256(convert_to(
+                %(key)s || '|' || p.op_key || '|' || p.kind || '|' || to_char(p.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS')
+                || '|' || to_char(p.posted_at, 'YYYY-MM-DD"T"HH24:MI:SS') || '|' || p.company_id || '|'
+                || COALESCE(p.source_model, '') || '|' || COALESCE(p.source_id, 0) || '|' || COALESCE(p.reason, '')
+                || '|' || COALESCE((SELECT string_agg(
+                    e.sequence || ':' || e.account_id || ':' || e.kind || ':' || e.quantity, ';' ORDER BY e.sequence)
+                    FROM fidelity_ledger_entry e WHERE e.posting_id = p.id), ''),
+                'UTF8')), 'hex'), 'UTF8')), 'hex')
+            """,
+            key=key,
+        )
+
+    @api.model
+    def _exists(self, op_key):
+        """Whether an operation is posted, as far as this transaction sees."""
+        return bool(self.env.execute_query(SQL("SELECT 1 FROM fidelity_posting WHERE op_key = %s", op_key)))
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _insert(self, posting, entries, receipt=None, lines=(), reversals=()):
+        """Write a posting with all that belongs to it in one statement.
+
+        :param dict posting: columns of the posting, without the digest
+        :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity`` and ``uses`` of lots
+        :param dict receipt: columns of its receipt, if it has one
+        :param lines: dicts of columns of the receipt's lines
+        :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
+        :return: id of the receipt, or of the posting when there is none
+        :raise psycopg2.errors.UniqueViolation: it is posted already
+        """
+        posting = {**posting, "digest": self._digest(posting, entries)}
+        uses = [{"sequence": entry["sequence"], **use} for entry in entries for use in entry["uses"]]
+        parts = [
+            SQL("p AS (INSERT INTO fidelity_posting %s RETURNING id)", self._values_sql(posting)),
+            SQL(
+                """
+                e AS (INSERT INTO fidelity_ledger_entry (posting_id, sequence, account_id, kind, quantity, occurred_at)
+                      SELECT p.id, x.sequence, x.account_id, x.kind, x.quantity, %s
+                        FROM p, jsonb_to_recordset(%s) AS x(sequence int, account_id int, kind text, quantity bigint)
+                      RETURNING id, sequence, account_id, quantity),
+                l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity)
+                      SELECT id, account_id, quantity FROM e WHERE quantity > 0),
+                u AS (INSERT INTO fidelity_lot_allocation (lot_id, entry_id, quantity)
+                      SELECT x.lot_id, e.id, x.quantity
+                        FROM jsonb_to_recordset(%s) AS x(sequence int, lot_id int, quantity bigint)
+                        JOIN e ON e.sequence = x.sequence)
+                """,
+                posting["occurred_at"],
+                Json(entries),
+                Json(uses),
+            ),
+        ]
+        if receipt:
+            parts.append(
+                SQL("r AS (INSERT INTO fidelity_receipt %s RETURNING id)", self._values_sql(receipt, SQL("posting_id"), SQL("p")))
+            )
+            parts.append(self._lines_sql(lines))
+        if reversals:
+            parts.append(
+                SQL(
+                    """
+                    v AS (INSERT INTO fidelity_receipt_reversal (receipt_id, original_id, sequence, points)
+                          SELECT r.id, x.original_id, x.sequence, x.points
+                            FROM r, jsonb_to_recordset(%s) AS x(original_id int, sequence int, points bigint))
+                    """,
+                    Json([{name: r[name] for name in ("original_id", "sequence", "points")} for r in reversals]),
+                )
+            )
+        query = SQL("WITH %s SELECT id FROM %s", SQL(", ").join(parts), SQL("r" if receipt else "p"))
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _values_sql(self, values, parent_column=None, parent=None):
+        """``(columns) SELECT values``, with the id of ``parent`` as the first column where one is given."""
+        columns = [SQL.identifier(name) for name in values]
+        items = [SQL("%s", value) for value in values.values()]
+        if parent is None:
+            return SQL("(%s) VALUES (%s)", SQL(", ").join(columns), SQL(", ").join(items))
+        return SQL(
+            "(%s, %s) SELECT %s.id, %s FROM %s",
+            parent_column,
+            SQL(", ").join(columns),
+            parent,
+            SQL(", ").join(items),
+            parent,
+        )
+
+    @api.model
+    def _lines_sql(self, lines):
+        return SQL(
+            """
+            rl AS (INSERT INTO fidelity_receipt_line (receipt_id, sequence, source_key, original_line_id, kind,
+                       product_id, name, quantity_micro, total_minor, untaxed_minor, points)
+                   SELECT r.id, x.* FROM r, jsonb_to_recordset(%s) AS x(sequence int, source_key text,
+                       original_line_id int, kind text, product_id int, name text, quantity_micro bigint,
+                       total_minor bigint, untaxed_minor bigint, points bigint))
+            """,
+            Json(list(lines)),
+        )
+
+    @api.model
+    def _post_adjustment(self, member, quantity, reason, key):
+        """Post a manager's correction. Callers have checked the right to.
+
+        The account's row is written over, unchanged: of two corrections at once, both of which saw the same
+        balance, the second fails to serialise and is tried again by the server, knowing the first.
+
+        :param int quantity: signed, not zero
+        :param str reason: why, for whoever reads the ledger
+        :param str key: makes it unique
+        :return: id of the posting
+        :raise UserError: it would leave less than nothing
+        """
+        account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        self.env.execute_query(
+            SQL("UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id = %s", account.id)
+        )
+        balance = account._balances()[account.id]
+        if balance + quantity < 0 and quantity < 0:
+            raise UserError(
+                self.env._("%(name)s has %(balance)s points: no more can be taken.", name=member.display_name, balance=balance)
+            )
+        now = self.env.cr.now().replace(microsecond=0)
+        entry = {
+            "sequence": 1,
+            "account_id": account.id,
+            "kind": "adjust",
+            "quantity": quantity,
+            "uses": self.env["fidelity.lot"].sudo()._oldest_first(account, -quantity),
+        }
+        posting = {
+            "op_key": f"adjust:{key}",
+            "kind": "adjust",
+            "occurred_at": now,
+            "posted_at": now,
+            "company_id": member.company_id.id or self.env.company.id,
+            "store_id": member.store_id.id or None,
+            "member_id": member.id,
+            "author_uid": self.env.uid,
+            "author_name": self.env.user.name,
+            "reason": reason,
+        }
+        posting_id = self._insert(posting, [entry])
+        self.env.invalidate_all()
+        return posting_id

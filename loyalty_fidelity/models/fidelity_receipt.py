@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+
+from .big_integer import BigInteger
+
+OUTCOMES = [
+    ("earned", "Points earned"),
+    ("returned", "Return settled"),
+    ("below_minimum", "Below the minimum receipt"),
+    ("below_step", "Below the first step"),
+    ("no_benefit", "The card type gives no points"),
+    ("not_positive", "Nothing was paid"),
+    ("empty", "No lines"),
+    ("currency", "Another currency"),
+    ("no_ruleset", "Card type not published"),
+    ("no_card", "No card shown"),
+    ("unknown_card", "Unknown card"),
+    ("card_draft", "Card not given out"),
+    ("card_blocked", "Card blocked"),
+    ("card_lost", "Card reported lost"),
+    ("card_replaced", "Card replaced"),
+    ("card_expired", "Card expired"),
+    ("no_member", "Card without member"),
+    ("member_closed", "Membership closed"),
+    ("other_company", "Card of another company"),
+]
+
+FLAGS = ("claim_differs", "customer_differs", "clock", "late", "two_cards")
+
+
+class FidelityReceipt(models.Model):
+    """The channel-neutral record of one purchase or return, and of what was known when it was posted.
+
+    Written with its posting by :mod:`fidelity_receipt_posting`; nothing changes it afterwards.
+    """
+
+    _name = "fidelity.receipt"
+    _inherit = "fidelity.append.only"
+    _description = "Receipt"
+    _log_access = False
+    _order = "occurred_at desc, id desc"
+    _rec_name = "source_ref"
+
+    posting_id = fields.Many2one("fidelity.posting", required=True, readonly=True, ondelete="restrict", index=True)
+    member_id = fields.Many2one("fidelity.member", readonly=True, ondelete="restrict", index="btree_not_null")
+    card_id = fields.Many2one("fidelity.card", readonly=True, ondelete="restrict")
+    card_type_id = fields.Many2one("fidelity.card.type", readonly=True, ondelete="restrict")
+    ruleset_id = fields.Many2one("fidelity.ruleset", string="Rules", readonly=True, ondelete="restrict", help="The rules applied.")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="restrict", index="btree_not_null")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
+    source_model = fields.Char(required=True, readonly=True)
+    source_id = fields.Integer(required=True, readonly=True)
+    source_ref = fields.Char(string="Receipt", readonly=True, help="The name of the order.")
+    till_id = fields.Integer(string="Till number", readonly=True)
+    till_name = fields.Char(string="Till", readonly=True)
+    author_uid = fields.Integer(readonly=True)
+    author_name = fields.Char(string="Employee", readonly=True)
+    occurred_at = fields.Datetime(string="Date", required=True, readonly=True, index=True)
+    posted_at = fields.Datetime(required=True, readonly=True)
+    clock_skew_s = fields.Integer(string="Clock difference (s)", readonly=True, help="Server's time minus the till's.")
+    entry = fields.Selection(
+        [("scan", "Read"), ("typed", "Typed"), ("search", "Found by search")],
+        string="Card entry",
+        readonly=True,
+        help="How the card was entered.",
+    )
+    screen = fields.Char(readonly=True, help="The screen on which the card was entered.")
+    card_added_at = fields.Datetime(readonly=True, help="When the card was entered, by the till's clock.")
+    offline = fields.Boolean(readonly=True, help="The till had no connection when the card was entered.")
+    claim = fields.Text(readonly=True, help="What the till said, as it said it.")
+    points_claimed = BigInteger(readonly=True, help="What the till showed.")
+    points = BigInteger(readonly=True, help="What was posted for this receipt, signed.")
+    total_minor = BigInteger(readonly=True, help="Total of the lines, tax included, in minor units.")
+    base_minor = BigInteger(readonly=True, help="What counted for earning, in minor units.")
+    amount_total = fields.Monetary(string="Total", compute="_compute_amounts")
+    amount_base = fields.Monetary(string="Counted", compute="_compute_amounts")
+    outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
+    flags = fields.Char(readonly=True, help="What a manager should see.")
+    line_ids = fields.One2many("fidelity.receipt.line", "receipt_id")
+
+    _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
+
+    @api.depends("total_minor", "base_minor", "currency_id")
+    def _compute_amounts(self):
+        for receipt in self:
+            scale = 10**receipt.currency_id.decimal_places
+            receipt.amount_total = receipt.total_minor / scale
+            receipt.amount_base = receipt.base_minor / scale
+
+    @api.model
+    def _of(self, source):
+        """The receipts of documents.
+
+        :param source: a recordset of the documents
+        """
+        return self.sudo().search([("source_model", "=", source._name), ("source_id", "in", source.ids)])
+
+
+class FidelityReceiptLine(models.Model):
+    """One line of a receipt, with its share of what counted and of the points."""
+
+    _name = "fidelity.receipt.line"
+    _inherit = "fidelity.append.only"
+    _description = "Receipt line"
+    _log_access = False
+    _order = "receipt_id, sequence"
+
+    receipt_id = fields.Many2one("fidelity.receipt", required=True, readonly=True, ondelete="restrict", index=True)
+    sequence = fields.Integer(required=True, readonly=True)
+    source_key = fields.Char(required=True, readonly=True, index=True, help="The key of the line in its channel.")
+    original_line_id = fields.Many2one(
+        "fidelity.receipt.line", readonly=True, ondelete="restrict", index="btree_not_null", help="What it gives back."
+    )
+    kind = fields.Selection(
+        [
+            ("sale", "Sale"),
+            ("return_linked", "Return"),
+            ("return_unlinked", "Return without its receipt"),
+            ("excluded", "Does not count"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
+    name = fields.Char(readonly=True)
+    quantity_micro = BigInteger(required=True, readonly=True, help="Quantity in millionths.")
+    total_minor = BigInteger(required=True, readonly=True)
+    untaxed_minor = BigInteger(required=True, readonly=True)
+    points = BigInteger(readonly=True, help="Its share of the points earned.")
+    currency_id = fields.Many2one(related="receipt_id.currency_id")
+    quantity = fields.Float(compute="_compute_display")
+    amount_total = fields.Monetary(string="Total", compute="_compute_display")
+
+    @api.depends("quantity_micro", "total_minor")
+    def _compute_display(self):
+        for line in self:
+            line.quantity = line.quantity_micro / 1_000_000
+            line.amount_total = line.total_minor / 10**line.currency_id.decimal_places

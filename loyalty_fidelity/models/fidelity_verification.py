@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+
+class FidelityVerification(models.Model):
+    """One proof of the ledger, with what it found. A clean one proves every balance from its entries.
+
+    What is proved: each check of :meth:`_checks` finds nothing. Only DDL can alter the ledger (its triggers refuse
+    everything else); an altered, removed or invented row breaks a digest, a seal or a sum.
+    """
+
+    _name = "fidelity.verification"
+    _inherit = "fidelity.guarded"
+    _description = "Verification"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "verified_at"
+
+    verified_at = fields.Datetime(required=True, readonly=True)
+    verified_by = fields.Char(readonly=True)
+    account_count = fields.Integer(readonly=True, help="Accounts whose balance was proved.")
+    entry_count = fields.Integer(readonly=True, help="Entries read.")
+    finding_count = fields.Integer(readonly=True)
+    findings = fields.Text(readonly=True, help="What is wrong, one line each.")
+    state = fields.Selection([("clean", "Proved"), ("wrong", "Not proved")], required=True, readonly=True)
+    last_seal = fields.Char(readonly=True, help="The end of the chain. Compare it with a copy kept elsewhere.")
+
+    def action_verify(self):
+        """Prove the ledger now and show what came of it."""
+        if not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
+            raise AccessError(self.env._("Only a loyalty manager can verify the ledger. Ask yours."))
+        verification = self.sudo()._verify()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": verification.id,
+            "view_mode": "form",
+            "name": self.env._("Verification"),
+        }
+
+    @api.model
+    def _cron_verify(self):
+        self._verify()
+
+    @api.model
+    def _verify(self):
+        """Prove the ledger.
+
+        :return: the verification
+        """
+        self.env.flush_all()
+        findings = [finding for check in self._checks() for finding in check()]
+        accounts, entries = self.env.execute_query(
+            SQL("SELECT (SELECT count(*) FROM fidelity_account), (SELECT count(*) FROM fidelity_ledger_entry)")
+        )[0]
+        last_seal = self.env["fidelity.ledger.seal"].search([], order="last_posting_id desc", limit=1)
+        return self._append(
+            [
+                {
+                    "verified_at": fields.Datetime.now(),
+                    "verified_by": self.env.user.name,
+                    "account_count": accounts,
+                    "entry_count": entries,
+                    "finding_count": len(findings),
+                    "findings": "\n".join(findings[:1000]) or False,
+                    "state": "wrong" if findings else "clean",
+                    "last_seal": last_seal.seal,
+                }
+            ]
+        )
+
+    def _checks(self):
+        """The checks, each a method that yields one sentence a finding."""
+        return (
+            self._check_triggers,
+            self._check_folded_balances,
+            self._check_digests,
+            self._check_seals,
+            self._check_lots,
+            self._check_receipts,
+        )
+
+    def _check_triggers(self):
+        for name in self.env["fidelity.append.only"]._append_only_models():
+            model = self.env[name]
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", model._table
+                )
+            )
+            present = {row[0] for row in rows}
+            for trigger, *_rest in model._append_only_triggers():
+                if trigger not in present:
+                    yield self.env._(
+                        "The guard %(trigger)s of table %(table)s is missing or switched off. Update the addon to restore it.",
+                        trigger=trigger,
+                        table=model._table,
+                    )
+
+    def _check_folded_balances(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.id, a.folded_balance, COALESCE(s.quantity, 0)
+                  FROM fidelity_account a
+             LEFT JOIN (SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e
+                          JOIN fidelity_account x ON x.id = e.account_id AND e.id <= x.folded_entry_id
+                      GROUP BY e.account_id) s ON s.account_id = a.id
+                 WHERE a.folded_balance <> COALESCE(s.quantity, 0)
+              ORDER BY a.id
+                """
+            )
+        )
+        for account_id, folded, real in rows:
+            yield self.env._(
+                "Account %(account)s: its folded balance is %(folded)s, its entries sum to %(real)s.",
+                account=account_id,
+                folded=folded,
+                real=real,
+            )
+
+    def _check_digests(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT p.id, p.op_key FROM fidelity_posting p WHERE p.digest <> %s ORDER BY p.id",
+                self.env["fidelity.posting"]._digest_sql(),
+            )
+        )
+        for posting_id, op_key in rows:
+            yield self.env._(
+                "Posting %(posting)s (%(key)s) or one of its entries was altered after it was posted.",
+                posting=posting_id,
+                key=op_key,
+            )
+
+    def _check_seals(self):
+        previous, first = "", 1
+        for seal in self.env["fidelity.ledger.seal"].search([], order="last_posting_id"):
+            expected, _count = self.env["fidelity.ledger.seal"]._chain(previous, first, seal.last_posting_id)
+            if expected != seal.seal:
+                yield self.env._(
+                    "The postings %(first)s to %(last)s are not those that were sealed on %(date)s: "
+                    "one was altered, removed or added.",
+                    first=first,
+                    last=seal.last_posting_id,
+                    date=seal.sealed_at,
+                )
+            previous, first = seal.seal, seal.last_posting_id + 1
+
+    def _check_lots(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT l.id FROM fidelity_lot l JOIN fidelity_ledger_entry e ON e.id = l.entry_id
+                 WHERE l.quantity <> e.quantity OR l.account_id <> e.account_id
+                    OR l.quantity < COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
+                                               WHERE x.lot_id = l.id), 0)
+              ORDER BY l.id
+                """
+            )
+        )
+        for (lot_id,) in rows:
+            yield self.env._("Lot %(lot)s does not agree with the entry that made it or with its uses.", lot=lot_id)
+
+    def _check_receipts(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(r.source_ref, p.op_key), COALESCE(r.points, 0), COALESCE(s.quantity, 0)
+                  FROM fidelity_posting p
+             LEFT JOIN fidelity_receipt r ON r.posting_id = p.id
+             LEFT JOIN (SELECT posting_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
+                      GROUP BY posting_id) s ON s.posting_id = p.id
+                 WHERE p.kind = 'receipt' AND COALESCE(r.points, 0) <> COALESCE(s.quantity, 0)
+              ORDER BY p.id
+                """
+            )
+        )
+        for name, points, posted in rows:
+            yield self.env._(
+                "Receipt %(name)s says %(points)s points, the ledger has %(posted)s.",
+                name=name,
+                points=points,
+                posted=posted,
+            )

@@ -1,0 +1,57 @@
+"""A purchase or return as any channel hands it over to be posted. Plain data, no Odoo."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class PurchaseLine:
+    """One line, with its amounts recomputed by the server.
+
+    :ivar key: unique over all documents of the channel, such as the line's uuid
+    :ivar kind: ``sale``, ``return_linked``, ``return_unlinked`` or ``excluded``
+    :ivar quantity_micro: signed quantity in millionths of the product's unit
+    :ivar total_minor: signed, tax included, after discount, in minor units
+    :ivar untaxed_minor: likewise without tax
+    :ivar original_key: the key of the line that a linked return gives back
+    """
+
+    key: str
+    kind: str
+    product_id: int
+    name: str
+    quantity_micro: int
+    total_minor: int
+    untaxed_minor: int
+    original_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One paid document.
+
+    :ivar op_key: what makes it unique
+    :ivar claimed_at: when the channel says it happened, UTC, naive
+    :ivar claim: what the channel knew of the card, see ``docs/architecture.md``; empty without a card
+    :ivar eligible_paid_minor: what was paid by means that always count, change subtracted
+    :ivar customer_account_minor: what was put on the customer's account
+    """
+
+    op_key: str
+    source_model: str
+    source_id: int
+    source_ref: str
+    company_id: int
+    store_id: int | None
+    till_id: int
+    till_name: str
+    author_uid: int
+    author_name: str
+    partner_id: int | None
+    currency: str
+    currency_id: int
+    claimed_at: datetime
+    claim: dict = field(default_factory=dict)
+    lines: tuple[PurchaseLine, ...] = ()
+    eligible_paid_minor: int = 0
+    customer_account_minor: int = 0

@@ -1,0 +1,4 @@
+from . import fidelity_adjustment
+from . import fidelity_card_issue
+from . import fidelity_card_state
+from . import fidelity_publication

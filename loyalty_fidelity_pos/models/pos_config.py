@@ -1,0 +1,106 @@
+import json
+
+from odoo import api, fields, models
+
+from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
+from odoo.addons.loyalty_fidelity.rules import card_number
+
+
+class PosConfig(models.Model):
+    """A till of a store, and the one question it asks: whose card is this?"""
+
+    _inherit = "pos.config"
+
+    fidelity_store_id = fields.Many2one(
+        "fidelity.store",
+        string="Store",
+        index="btree_not_null",
+        domain="[('company_id', '=', company_id)]",
+        help="The store in which this till stands.",
+    )
+    fidelity_number_prefixes = fields.Char(
+        compute="_compute_fidelity_number_prefixes",
+        help="How card numbers start, of all companies, so that a till recognises a card before it asks whose it is.",
+    )
+
+    def _compute_fidelity_number_prefixes(self):
+        self.fidelity_number_prefixes = json.dumps(self.env["fidelity.card.type"]._number_prefixes())
+
+    @api.readonly
+    def fidelity_identify(self, raw, known_partner_ids=()):
+        """Whose card is this?
+
+        :param str raw: what the reader sent, or what was typed
+        :param known_partner_ids: customers that the till has loaded already
+        :return: see ``docs/architecture.md``
+        :raise AccessError: the user may not use this till
+        """
+        self.ensure_one()
+        self.check_access("read")
+        prefixes = tuple(self.env["fidelity.card.type"]._number_prefixes())
+        recognition = card_number.recognise(str(raw)[:64], prefixes)
+        if recognition.status == "check_digit":
+            return self._fidelity_refuse("check_digit")
+        if recognition.status != "card":
+            return self._fidelity_refuse("malformed")
+        card = self.env["fidelity.card"].sudo()._identify(recognition.number)
+        if not card:
+            return self._fidelity_refuse("unknown", recognition.number)
+        problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id)
+        if problem:
+            return self._fidelity_refuse(problem.removeprefix("card_"), recognition.number, card)
+        return self._fidelity_introduce(card, known_partner_ids)
+
+    def _fidelity_introduce(self, card, known_partner_ids):
+        """The answer for a card that works."""
+        in_force = self.env["fidelity.ruleset"]._in_force(card["card_type_id"], fields.Datetime.now())
+        answer = {
+            "status": "ok",
+            "message": "",
+            "card": self._fidelity_card_data(card),
+            "member": {"id": card["member_id"], "name": short_name(card["member_name"])},
+            "tier": card["tier_id"] and {"id": card["tier_id"], "name": card["tier_name"], "medal": card["medal"]},
+            "partner_id": card["partner_id"],
+            "card_type": {"id": card["card_type_id"], "name": card["card_type_name"], "color": card["color"]},
+            "ruleset": in_force and {"id": in_force[0], "hash": in_force[1]},
+            "unit": card["unit"] or "points",
+            "balance": int(card["balance"] or 0),
+        }
+        if card["partner_id"] not in known_partner_ids:
+            partner = self.env["res.partner"].browse(card["partner_id"])
+            answer["partner"] = partner._load_pos_data_read(partner, self)[0]
+        return answer
+
+    @api.model
+    def _fidelity_card_data(self, card):
+        return {
+            "id": card["card_id"],
+            "number": card["number"],
+            "masked": card_number.mask(card["number"]),
+            "medium": card["medium"],
+            "state": card["card_state"],
+        }
+
+    def _fidelity_refuse(self, status, number=None, card=None):
+        """The answer for a card that does not work: which status, and a sentence with the way out."""
+        date = card and card["state_at"] and fields.Date.context_today(self, card["state_at"])
+        date = date and self.env["ir.qweb.field.date"].value_to_html(date, {}) or ""
+        masked = card_number.mask(number) if number else ""
+        _ = self.env._
+        messages = {
+            "malformed": _("This is not a card number. Read the card again, or type the 13 digits below the bars."),
+            "check_digit": _("The card was not read well. Read it again, or type the 13 digits below the bars."),
+            "unknown": _("Card %(card)s is not known. The sale goes on without it.", card=masked),
+            "draft": _("Card %(card)s is not given out yet. Enrol the customer first.", card=masked),
+            "blocked": _("Card %(card)s was blocked on %(date)s: ask the manager.", card=masked, date=date),
+            "lost": _("Card %(card)s was reported lost on %(date)s: ask for another card.", card=masked, date=date),
+            "replaced": _("Card %(card)s was replaced on %(date)s: ask for the new one.", card=masked, date=date),
+            "expired": _("Card %(card)s has expired: ask the manager for a new one.", card=masked),
+            "other_company": _("Card %(card)s belongs to another company and does not work here.", card=masked),
+            "no_member": _("Card %(card)s belongs to nobody yet. Enrol the customer first.", card=masked),
+            "member_closed": _("The membership of card %(card)s is closed: ask the manager.", card=masked),
+        }
+        answer = {"status": status, "message": messages[status]}
+        if number:
+            answer["card"] = {"number": number, "masked": masked}
+        return answer
