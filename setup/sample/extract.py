@@ -5,7 +5,8 @@ Usage: python extract.py FULL.csv[.gz|.xz] [OUTPUT.csv.gz]
 The extract is made once and shipped; nothing in the project runs this again. The same input gives the same bytes. Lines are
 copied as they are, dirt included: what becomes of it is decided by ``retail_sample.documents`` when the extract is read.
 
-Source: D. Chen, S. L. Sain, K. Guo (2012), Journal of Database Marketing and Customer Strategy Management 19(3); UCI Online Retail.
+Source: D. Chen, S. L. Sain, K. Guo (2012), Journal of Database Marketing and Customer Strategy Management 19(3);
+UCI Online Retail.
 """
 
 import csv

@@ -37,7 +37,7 @@ def test_extract_is_small_and_has_the_columns_of_the_source():
 
 def test_readme_names_the_source():
     text = README.read_text(encoding="utf-8")
-    assert "Chen" in text and "19(3)" in text and "CC BY 4.0" in text and "UCI" in text
+    assert all(word in text for word in ("Chen", "19(3)", "UCI", "CC BY 4.0"))
 
 
 def test_readme_states_the_outcome_of_every_line(extract, stated):

@@ -118,7 +118,7 @@ def read(path=EXTRACT):
     """
     rows = read_rows(path)
     descriptions = usual_descriptions(rows)
-    outcomes, facts = Counter({name: 0 for name in OUTCOMES}), Counter(lines=len(rows))
+    outcomes, facts = Counter(dict.fromkeys(OUTCOMES, 0)), Counter(lines=len(rows))
     grouped = defaultdict(list)
     for row in rows:
         grouped[row["InvoiceNo"]].append(row)

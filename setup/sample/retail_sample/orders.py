@@ -14,6 +14,11 @@ from .documents import DISCOUNT_CODES, Line
 NAMESPACE = uuid.UUID("6f6e6c69-6e65-5f72-6574-61696c5f6c66")
 
 
+def line_uuid(key):
+    """Return the identity in the database of the line with that key, the same at each run."""
+    return str(uuid.uuid5(NAMESPACE, f"line {key}"))
+
+
 @dataclass(frozen=True)
 class OrderLine:
     """One line of an order; ``origin`` is the key of the sale line that it returns, if that is known."""
@@ -25,7 +30,7 @@ class OrderLine:
     @property
     def uuid(self):
         """Return the identity of the line in the database, the same at each run."""
-        return str(uuid.uuid5(NAMESPACE, f"line {self.key}"))
+        return line_uuid(self.key)
 
 
 @dataclass(frozen=True)
