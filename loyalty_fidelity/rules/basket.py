@@ -98,7 +98,8 @@ class Base:
 def split(basket: Basket) -> Split:
     """Sort the lines of a basket by kind.
 
-    >>> parts = split(Basket("GBP", (Line("a", "sale", 1000000, 500, 417), Line("t", "excluded", 1000000, 50, 50)), 550))
+    >>> lines = (Line("a", "sale", 1000000, 500, 417), Line("t", "excluded", 1000000, 50, 50))
+    >>> parts = split(Basket("GBP", lines, 550))
     >>> [line.key for line in parts.sale], [line.key for line in parts.excluded], parts.return_linked
     (['a'], ['t'], ())
     """

@@ -48,9 +48,7 @@ def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> 
     return add([amount_minor, -mul_div_half_up(amount_minor, returned, quantity)])
 
 
-def kept_points(
-    ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping[str, int], base_minor: int
-) -> KeptOutcome:
+def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping[str, int], base_minor: int) -> KeptOutcome:
     """Compute what a receipt is worth for the quantities kept.
 
     The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimum receipt

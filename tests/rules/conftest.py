@@ -7,7 +7,7 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import rule_kernel  # noqa: E402  (it is found only now)
+import rule_kernel
 
 settings.register_profile("rules", deadline=None, derandomize=True, max_examples=200)
 settings.load_profile("rules")

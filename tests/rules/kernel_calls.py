@@ -56,14 +56,10 @@ CALLS = {
     "ruleset.canonical": lambda given: ruleset.canonical(**given),
     "ruleset.fingerprint": lambda given: ruleset.fingerprint(**given),
     "basket.split": _split,
-    "basket.line_amount": lambda given: basket.line_amount(
-        ruleset.parse(given["ruleset"]), basket.Line(**given["line"])
-    ),
+    "basket.line_amount": lambda given: basket.line_amount(ruleset.parse(given["ruleset"]), basket.Line(**given["line"])),
     "basket.earning_base": _with_rules(basket.earning_base),
     "evaluate.points_for": lambda given: evaluate.points_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
-    "evaluate.share_points": lambda given: evaluate.share_points(
-        given["points"], _lines(given["lines"]), given["amounts"]
-    ),
+    "evaluate.share_points": lambda given: evaluate.share_points(given["points"], _lines(given["lines"]), given["amounts"]),
     "evaluate.evaluate": _with_rules(evaluate.evaluate),
     "reversal.kept_amount": lambda given: reversal.kept_amount(**given),
     "reversal.kept_points": _kept_points,

@@ -1,4 +1,4 @@
-/** Answers one JSON call per line of standard input with one line of JSON: `node mirror_process.js <mirror's folder>`. */
+/** `node mirror_process.js <mirror's folder>` answers one JSON call per line of standard input with a line of JSON. */
 
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";

@@ -7,6 +7,8 @@ import json
 import pytest
 from kernel_calls import CALLS, answer
 from rule_kernel import MODULES, VECTORS
+from rules.basket import Basket
+from rules.errors import RuleError
 
 
 def _read():
@@ -23,7 +25,7 @@ def _read():
 ALL = list(_read())
 
 
-@pytest.mark.parametrize(("rule", "vector", "case"), [pytest.param(*each, id=f"{each[0]}-{each[1]['id']}") for each in ALL])
+@pytest.mark.parametrize(("rule", "vector", "case"), ALL, ids=[f"{rule}-{vector['id']}" for rule, vector, _case in ALL])
 def test_vector_gives_what_it_expects(rule, vector, case):
     """Each vector gives its value, or the code of its error."""
     expected = {"error": vector["error"]} if "error" in vector else {"value": vector["expected"]}
@@ -41,6 +43,13 @@ def test_vectors_call_every_public_function():
     """No function of the kernel is without a vector; line_amount is seen through those that use it."""
     called = {case["call"] for _rule, _vector, case in ALL}
     assert set(CALLS) - called == {"basket.line_amount"}
+
+
+def test_basket_takes_lines_only():
+    """What is no line is refused, whatever its fields."""
+    with pytest.raises(RuleError) as caught:
+        Basket("GBP", [{"key": "a"}], 0)
+    assert caught.value.code == "type"
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { Basket } from "../../loyalty_fidelity_pos/static/src/app/rules/basket.js";
 import { loadKernel } from "./kernel_calls.js";
 
 const root = new URL("../../", import.meta.url);
@@ -21,6 +22,11 @@ test("there are vectors for every rule", () => {
         "reversal.json",
         "ruleset.json",
     ]);
+});
+
+test("a basket takes lines only", () => {
+    const fields = { currency: "GBP", lines: [{ key: "a" }], eligible_paid_minor: 0 };
+    assert.throws(() => new Basket(fields), { name: "RuleError", code: "type", message: "type (field=lines)" });
 });
 
 for (const file of files) {
