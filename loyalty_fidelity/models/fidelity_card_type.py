@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..rules import basket as kernel_basket
@@ -152,12 +152,16 @@ class FidelityCardType(models.Model):
                     "company_id": card_type.company_id.id,
                 }
             )
+        self.env.registry.clear_cache()
         return card_types
 
     def write(self, vals):
         if {"number_prefix", "company_id"} & vals.keys():
             self._check_no_cards(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if "number_prefix" in vals:
+            self.env.registry.clear_cache()
+        return res
 
     def _check_no_cards(self, vals):
         for card_type in self:
@@ -177,6 +181,11 @@ class FidelityCardType(models.Model):
     def _unlink_except_used(self):
         if self.ruleset_ids:
             raise ValidationError(self.env._("A published card type is archived, not deleted: receipts name its rules."))
+
+    def unlink(self):
+        res = super().unlink()
+        self.env.registry.clear_cache()
+        return res
 
     def _rule_payload(self):
         """The settings as the kernel's ``ruleset.parse`` takes them."""
@@ -233,10 +242,11 @@ class FidelityCardType(models.Model):
         return card_number.build(self.number_prefix, serial)
 
     @api.model
+    @tools.ormcache()
     def _number_prefixes(self):
         """The prefixes of every card type of this database, of all companies, for readers to recognise a card."""
-        rows = self.env["fidelity.card.type"].sudo().with_context(active_test=False).search_read([], ["number_prefix"])
-        return sorted(row["number_prefix"] for row in rows)
+        card_types = self.sudo().with_context(active_test=False).search([])
+        return tuple(sorted(card_types.mapped("number_prefix")))
 
     def action_view_members(self):
         """Open the members of this card type."""

@@ -98,7 +98,7 @@ class FidelityOutbox(models.Model):
         except Exception as error:
             _logger.warning("Fidelity: %s waits: %s", self.op_key, error)
             attempts = self.attempts + 1
-            self.write(
+            self.sudo().write(
                 {
                     "attempts": attempts,
                     "state": "stuck" if attempts >= STUCK_AFTER_ATTEMPTS else "waiting",
@@ -107,7 +107,7 @@ class FidelityOutbox(models.Model):
                 }
             )
             return False
-        self.write(
+        self.sudo().write(
             {
                 "state": "done",
                 "attempts": self.attempts + 1,

@@ -138,7 +138,7 @@ class FidelityReceipt(models.Model):
         if not purchase.claim:
             return None, None
         recognition = card_number.recognise(
-            purchase.claim["card"], tuple(self.env["fidelity.card.type"]._number_prefixes())
+            purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes()
         )
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
         if not card:
@@ -260,7 +260,7 @@ class FidelityReceipt(models.Model):
         for line, quantity in self.env["fidelity.receipt.line"].sudo()._read_group(
             [("original_line_id", "in", lines.ids)], ["original_line_id"], ["quantity_micro:sum"]
         ):
-            gone[line.source_key] -= quantity
+            gone[line.source_key] -= int(quantity)
         for line in lines:
             gone[line.source_key] += returned.get(line.source_key, 0)
         account = original.member_id.holder_id.account_ids.filtered(lambda a: a.unit == "points")

@@ -37,7 +37,7 @@ class PosConfig(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        prefixes = tuple(self.env["fidelity.card.type"]._number_prefixes())
+        prefixes = self.env["fidelity.card.type"]._number_prefixes()
         recognition = card_number.recognise(str(raw)[:64], prefixes)
         if recognition.status == "check_digit":
             return self._fidelity_refuse("check_digit")
@@ -68,7 +68,9 @@ class PosConfig(models.Model):
         }
         if card["partner_id"] not in known_partner_ids:
             partner = self.env["res.partner"].browse(card["partner_id"])
-            answer["partner"] = partner._load_pos_data_read(partner, self)[0]
+            rows = partner._load_pos_data_read(partner, self)
+            # A customer whom this cashier may not read stays unnamed on the sale; the card works all the same.
+            answer.update({"partner": rows[0]} if rows else {"partner_id": False})
         return answer
 
     @api.model
