@@ -161,11 +161,7 @@ def unpack(package_file, into):
     """Unpack one package file into a prefix, without installing it."""
     done = subprocess.run(["dpkg-deb", "-x", package_file, into], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Failure(
-            console.explain(
-                done.stderr, f"{package_file.name} cannot be unpacked: delete {package_file} and run the command again."
-            )
-        )
+        raise Failure(console.explain(done.stderr, f"{package_file} cannot be unpacked: delete it and run the command again."))
 
 
 def version_of(package_file):

@@ -20,7 +20,7 @@ _NETWORK = re.compile(
     r"Could not resolve|Temporary failure (in name resolution|resolving)|Name or service not known|Network is unreachable"
     r"|Connection refused|Could not connect|Connection timed out|Unable to connect|No route to host|Failed to fetch"
     r"|NewConnectionError|ConnectTimeoutError|Max retries exceeded|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT"
-    r"|Failed to establish a new connection|unable to get local issuer certificate|No matching distribution found"
+    r"|Failed to establish a new connection|unable to get local issuer certificate"
 )
 _FULL = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded|could not extend file", re.IGNORECASE)
 

@@ -36,12 +36,16 @@ def _load_sample(env, database):
 
 
 def _make(databases, made_from, folders):
-    """Make the database under a passing name and rename it when it is whole."""
+    """Make the database under a passing name and rename it when it is whole.
+
+    The installation and the sample are two stages: what was interrupted in the second goes on there.
+    """
     fresh = f"{name()}_new"
-    databases.drop(fresh)
-    databases.install(fresh, folders, "Installing the addons in a new database", "install")
+    if databases.mark(fresh) != made_from:
+        databases.drop(fresh)
+        databases.install(fresh, folders, "Installing the addons in a new database", "install")
+        databases.set_mark(fresh, made_from)
     _load_sample(databases.env, fresh)
-    databases.set_mark(fresh, made_from)
     databases.rename(fresh, name())
 
 
@@ -70,6 +74,7 @@ def ready(env, fresh=False):
         )
     if mark and fresh:
         databases.drop(name())
+        databases.drop(f"{name()}_new")
         mark = None
     if mark is None:
         _make(databases, made_from, folders)

@@ -53,9 +53,9 @@ def series_of(release_file):
     except (OSError, SyntaxError, UnicodeDecodeError):
         return None
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "version_info" for t in node.targets):
-            if isinstance(node.value, ast.Tuple):
-                return tuple(item.value for item in node.value.elts[:2] if isinstance(item, ast.Constant))
+        names = [target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
+        if "version_info" in names and isinstance(node.value, ast.Tuple):
+            return tuple(item.value for item in node.value.elts[:2] if isinstance(item, ast.Constant))
     return None
 
 

@@ -23,10 +23,8 @@ def home():
 
 def others_may_enter(path):
     """Say whether any user may walk down to a folder (it need not exist yet)."""
-    for folder in (path, *path.parents):
-        if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
-            return False
-    return True
+    there = (folder for folder in (path, *path.parents) if folder.exists())
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in there)
 
 
 @dataclass(frozen=True)

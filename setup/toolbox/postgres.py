@@ -158,9 +158,7 @@ class Private:
         if status:
             words = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
             raise Failure(
-                console.explain(
-                    words, f"The private PostgreSQL does not start: its words are at the end of {log}; mend that and try again."
-                )
+                console.explain(words, f"The private PostgreSQL does not start: see the end of {log}, mend that and try again.")
             )
 
     def stop(self):
@@ -210,6 +208,4 @@ def check(sql, server):
     if version < OLDEST:
         raise Failure(f"PostgreSQL {version} is too old for Odoo 19: name one of at least version {OLDEST}, or unset PGHOST.")
     if not may:
-        raise Failure(
-            "The PostgreSQL role may not create databases: give it CREATEDB, or unset PGHOST to have a private server made."
-        )
+        raise Failure("The PostgreSQL role may not create databases: give it CREATEDB, or unset PGHOST.")

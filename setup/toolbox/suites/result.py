@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .. import console
 from ..console import Failure
+from ..paths import CHECKOUT
 
 
 @dataclass
@@ -74,8 +75,6 @@ def run_pytest(env, paths, log, *words, variables=None):
     :param paths: files or folders relative to the checkout
     :param log: name for the log and the report
     """
-    from ..paths import CHECKOUT
-
     report = env.cache.logs / f"{log}.xml"
     report.unlink(missing_ok=True)
     command = [
