@@ -10,6 +10,9 @@
     "data": [
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
+        "views/fidelity_store_views.xml",
+        "views/pos_config_views.xml",
+        "views/pos_order_views.xml",
     ],
     "assets": {
         "point_of_sale._assets_pos": ["loyalty_fidelity_pos/static/src/**/*"],

@@ -170,6 +170,18 @@ class FidelityCard(models.Model):
         self._set_state("replaced", reason, replaced_by_id=new_card.id)
         return new_card
 
+    def action_give_out(self):
+        """Ask to whom, then give the card out."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Give out card %(number)s", number=self.number),
+            "res_model": "fidelity.card.issue",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_card_id": self.id, "default_card_type_id": self.card_type_id.id},
+        }
+
     def action_block(self):
         """Ask why, then block."""
         return self._action_change("blocked")

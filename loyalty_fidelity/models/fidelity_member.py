@@ -130,6 +130,26 @@ class FidelityMember(models.Model):
             "context": {"default_member_id": self.id},
         }
 
+    def action_give_card(self):
+        """Ask which card, then give it to this member."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Give a card to %(name)s", name=self.display_name),
+            "res_model": "fidelity.card.issue",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_member_id": self.id, "default_card_type_id": self.card_type_id.id},
+        }
+
+    def action_close(self):
+        """Close these memberships: they earn nothing from now on, nothing else changes."""
+        self.write({"state": "closed"})
+
+    def action_reopen(self):
+        """Let these memberships earn again."""
+        self.write({"state": "active"})
+
     def action_view_ledger(self):
         """Open the entries of the accounts of these members."""
         action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_ledger_entry_action")

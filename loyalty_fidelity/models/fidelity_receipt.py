@@ -75,7 +75,8 @@ class FidelityReceipt(models.Model):
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
-    flags = fields.Char(readonly=True, help="What a manager should see.")
+    flags = fields.Char(readonly=True, help="What a manager should see, as codes.")
+    remarks = fields.Char(compute="_compute_remarks", help="What a manager should see.")
     line_ids = fields.One2many("fidelity.receipt.line", "receipt_id")
 
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
@@ -86,6 +87,20 @@ class FidelityReceipt(models.Model):
             scale = 10**receipt.currency_id.decimal_places
             receipt.amount_total = receipt.total_minor / scale
             receipt.amount_base = receipt.base_minor / scale
+
+    @api.depends("flags")
+    @api.depends_context("lang")
+    def _compute_remarks(self):
+        labels = {
+            "claim_differs": self.env._("The till showed other points"),
+            "customer_differs": self.env._("The customer is not the card's member"),
+            "clock": self.env._("The till's clock is wrong"),
+            "late": self.env._("Posted later"),
+            "two_cards": self.env._("More than one card"),
+        }
+        for receipt in self:
+            flags = (receipt.flags or "").split(",")
+            receipt.remarks = " · ".join(labels[flag] for flag in FLAGS if flag in flags) or False
 
     @api.model
     def _of(self, source):

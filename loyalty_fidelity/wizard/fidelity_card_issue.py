@@ -5,27 +5,49 @@ MOST = 10_000
 
 
 class FidelityCardIssue(models.TransientModel):
-    """Make cards: some without member, to hand out later, or one for a member."""
+    """Make cards to hand out later, or give one to a member: a card in hand, or one with the next number."""
 
     _name = "fidelity.card.issue"
     _description = "Issue of cards"
 
-    card_type_id = fields.Many2one("fidelity.card.type", required=True)
-    member_id = fields.Many2one("fidelity.member", domain="[('card_type_id', '=', card_type_id)]")
+    card_type_id = fields.Many2one("fidelity.card.type", required=True, help="What kind of card.")
+    member_id = fields.Many2one(
+        "fidelity.member",
+        domain="[('card_type_id', '=', card_type_id), ('state', '=', 'active')]",
+        help="Who gets the card. Empty: the cards are kept, to be given out later.",
+    )
+    card_id = fields.Many2one(
+        "fidelity.card",
+        string="Card in hand",
+        domain="[('card_type_id', '=', card_type_id), ('state', '=', 'draft'), ('member_id', '=', False)]",
+        help="A card that nobody has: type or read its number. Empty: the next number is taken.",
+    )
     medium = fields.Selection(
         [("barcode", "Barcode"), ("stripe", "Magnetic stripe"), ("chip", "Chip"), ("virtual", "Virtual")],
         required=True,
         default="barcode",
+        help="How readers read it.",
     )
     quantity = fields.Integer(required=True, default=1, help="How many, at most 10,000 at a time.")
 
     def action_issue(self):
-        """Make the cards and show them."""
+        """Make the cards and show them; or give the card in hand to the member."""
         self.ensure_one()
+        if self.card_id:
+            return self._give_out()
         if not 1 <= self.quantity <= MOST or (self.member_id and self.quantity != 1):
             raise UserError(self.env._("Enter from 1 to 10,000 cards; for a member, one."))
         vals = {"card_type_id": self.card_type_id.id, "medium": self.medium, "member_id": self.member_id.id}
         cards = self.env["fidelity.card"].create([dict(vals) for _index in range(self.quantity)])
+        if self.member_id:
+            return {"type": "ir.actions.act_window_close"}
         action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_card_action")
         action["domain"] = [("id", "in", cards.ids)]
         return action
+
+    def _give_out(self):
+        if not self.member_id:
+            raise UserError(self.env._("Choose who gets the card."))
+        self.card_id.check_access("write")
+        self.card_id._give_out(self.member_id)
+        return {"type": "ir.actions.act_window_close"}

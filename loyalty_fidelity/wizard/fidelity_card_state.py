@@ -7,11 +7,12 @@ class FidelityCardState(models.TransientModel):
     _name = "fidelity.card.state"
     _description = "Change of a card's state"
 
-    card_ids = fields.Many2many("fidelity.card", required=True, readonly=True)
+    card_ids = fields.Many2many("fidelity.card", string="Cards", required=True, readonly=True, help="The cards that change.")
     state = fields.Selection(
         [("active", "Works again"), ("blocked", "Blocked"), ("lost", "Lost"), ("replaced", "Replaced")],
         string="From now on",
         required=True,
+        help="Only an active card earns and spends. The member's points stay as they are.",
     )
     reason = fields.Char(help="Why. Staff see it when the card is read.")
     new_card_id = fields.Many2one(
