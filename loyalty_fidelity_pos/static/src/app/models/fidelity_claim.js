@@ -1,0 +1,66 @@
+/**
+ * The claim: what the till knows about the card of an order, as JSON text in `pos.order.fidelity_claim`.
+ * It is evidence for the server, which decides. Its shape is in docs/architecture.md.
+ */
+
+const VERSION = 1;
+
+function readJson(text) {
+    if (!text || typeof text !== "string") {
+        return null;
+    }
+    try {
+        const value = JSON.parse(text);
+        return value && typeof value === "object" && !Array.isArray(value) ? value : null;
+    } catch (error) {
+        if (error instanceof SyntaxError) {
+            return null;
+        }
+        throw error;
+    }
+}
+
+/**
+ * @param {string|false} text `pos.order.fidelity_claim`
+ * @returns {Object|null} the claim; null without one, or when the text is not a claim
+ */
+export function readClaim(text) {
+    const claim = readJson(text);
+    return claim && typeof claim.card === "string" ? claim : null;
+}
+
+/**
+ * @param {string|false} text `pos.order.fidelity_result`
+ * @returns {Object|null} the outcome that the server reports; null before it has one
+ */
+export function readResult(text) {
+    const result = readJson(text);
+    return result && typeof result.state === "string" ? result : null;
+}
+
+/** @returns {string} the text of a claim, as the order carries it */
+export function writeClaim(claim) {
+    return JSON.stringify({ v: VERSION, ...claim });
+}
+
+/**
+ * Make the claim of a card that was just read.
+ *
+ * @param {Object} read
+ * @param {string} read.card normalised number
+ * @param {string} read.entry `scan`, `typed` or `search`
+ * @param {string} read.screen `product`, `payment` or another screen's name
+ * @param {string} read.addedAt ISO 8601, UTC
+ * @param {Object|null} [previous] the claim it replaces
+ */
+export function newClaim({ card, entry, screen, addedAt }, previous = null) {
+    const cards = previous ? [...(previous.previous_cards || []), previous.card] : [];
+    return {
+        card,
+        entry,
+        screen,
+        added_at: addedAt,
+        offline: false,
+        previous_cards: cards.filter((number, index) => number !== card && cards.indexOf(number) === index),
+    };
+}

@@ -1,0 +1,44 @@
+import { patch } from "@web/core/utils/patch";
+import { PosOrder } from "@point_of_sale/app/models/pos_order";
+import { readClaim, readResult, writeClaim } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
+
+/**
+ * An order with a card carries two things: its claim (`fidelity_claim`, a stored field that Odoo synchronises) and in
+ * `uiState.fidelity` what the strip shows: the member as the server last told, or `{removed: name}` after the card
+ * left with the customer.
+ */
+patch(PosOrder.prototype, {
+    /** @returns {Object|null} what the till claims about the card of this order */
+    getFidelityClaim() {
+        return readClaim(this.fidelity_claim);
+    },
+
+    /** @returns {Object|null} what the server reported after the payment */
+    getFidelityResult() {
+        return readResult(this.fidelity_result);
+    },
+
+    /** @returns {Object|null} the member of the card on this order; null while he is not known */
+    getFidelityMember() {
+        const facts = this.uiState?.fidelity;
+        return facts?.card && facts.card === this.getFidelityClaim()?.card ? facts : null;
+    },
+
+    /**
+     * @param {Object|null} claim null takes the card off the order
+     * @param {Object|null} [facts] what the strip shows of the member
+     */
+    setFidelity(claim, facts = null) {
+        this.assertEditable();
+        this.uiState.fidelity = facts;
+        this.fidelity_claim = claim ? writeClaim(claim) : false;
+    },
+
+    setPartner(partner) {
+        super.setPartner(...arguments);
+        const member = this.getFidelityMember();
+        if (member && member.partner_id !== partner?.id && !this.getHasRefundLines()) {
+            this.setFidelity(null, { removed: member.member });
+        }
+    },
+});

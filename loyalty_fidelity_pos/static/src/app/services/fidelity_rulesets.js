@@ -1,0 +1,82 @@
+import { basketFromOrder } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
+import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
+import { evaluate } from "@loyalty_fidelity_pos/app/rules/evaluate";
+import { parse } from "@loyalty_fidelity_pos/app/rules/ruleset";
+
+const { DateTime } = luxon;
+
+/**
+ * The rulesets that the till loaded. Which one is in force is decided here, by the clock, at the moment of asking: a
+ * ruleset published for next week applies next week without reloading the till.
+ */
+export class FidelityRulesets {
+    /** @param {() => Object} models gives the till's models; they arrive after this object is made */
+    constructor(models) {
+        this.models = models;
+        this.parsed = new Map();
+    }
+
+    get _all() {
+        return this.models()?.["fidelity.ruleset"]?.getAll() || [];
+    }
+
+    /**
+     * The ruleset in force for a card.
+     *
+     * @param {string} number of the card
+     * @param {Object|null} member as `pos.order.getFidelityMember` gives it; without one the number tells the card type
+     * @returns {{id: number, hash: string, rules: Object}|null} null when this till has no rules for the card, or the
+     *     server named newer ones
+     */
+    inForce(number, member) {
+        const now = DateTime.now();
+        const valid = this._all.filter((ruleset) => !ruleset.valid_from || ruleset.valid_from <= now);
+        if (member?.ruleset_id && !this._all.some((ruleset) => ruleset.id === member.ruleset_id)) {
+            return null;
+        }
+        const ours = valid.filter((ruleset) =>
+            member
+                ? ruleset.card_type_id?.id === member.card_type.id
+                : number.startsWith(this._rules(ruleset).number_prefix)
+        );
+        const [latest] = ours.sort((a, b) => (b.valid_from || 0) - (a.valid_from || 0) || b.id - a.id);
+        return latest ? { id: latest.id, hash: latest.fingerprint, rules: this._rules(latest) } : null;
+    }
+
+    /**
+     * What the basket of an order with a card earns as it stands, what is due being paid with means that count.
+     *
+     * @param {PosOrder} order
+     * @returns {{points: number, code: string, ruleset: Object, settledLater: boolean}|null} null when no rules are
+     *     known here: the server computes at payment. `settledLater`: returned goods take points back at payment
+     */
+    preview(order) {
+        const claim = order.getFidelityClaim();
+        try {
+            const ruleset = claim && this.inForce(claim.card, order.getFidelityMember());
+            if (!ruleset) {
+                return null;
+            }
+            const basket = basketFromOrder(order);
+            const outcome = evaluate(ruleset.rules, basket);
+            return {
+                points: outcome.points + outcome.unlinked_points,
+                code: outcome.code,
+                ruleset,
+                settledLater: basket.lines.some((line) => line.kind === "return_linked"),
+            };
+        } catch (error) {
+            if (error instanceof RuleError) {
+                return null;
+            }
+            throw error;
+        }
+    }
+
+    _rules(ruleset) {
+        if (!this.parsed.has(ruleset.id)) {
+            this.parsed.set(ruleset.id, parse(JSON.parse(ruleset.payload)));
+        }
+        return this.parsed.get(ruleset.id);
+    }
+}

@@ -1,0 +1,61 @@
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+
+/**
+ * A name that the next customer in the queue may read.
+ *
+ * @param {string} name
+ * @returns {string} first name and initial: "Anna Bianchi" gives "Anna B."
+ */
+export function shortName(name) {
+    const words = (name || "").trim().split(/\s+/).filter(Boolean);
+    if (words.length < 2) {
+        return words[0] || "";
+    }
+    return `${words[0]} ${[...words.at(-1)][0].toUpperCase()}.`;
+}
+
+/** @returns {string} whole points as the user's language writes them */
+export function formatPoints(points) {
+    return formatFloat(points, { digits: [69, 0] });
+}
+
+/** @returns {string} points with their sign: "+4", "−3", "+0" */
+export function formatSignedPoints(points) {
+    return `${points < 0 ? "\u2212" : "+"}${formatPoints(Math.abs(points))}`;
+}
+
+/**
+ * What to say of a card that the till itself refuses, or that the server refused without a sentence.
+ *
+ * @param {string} status as `fidelity_identify` answers it, or as the kernel recognises it
+ */
+export function refusalSentence(status) {
+    switch (status) {
+        case "check_digit":
+            return _t("The card was not read well. Read it again, or type the 13 digits below the bars.");
+        case "foreign":
+        case "malformed":
+            return _t("This is not a card number. Read the card again, or type the 13 digits below the bars.");
+        case "unknown":
+            return _t("This card is not known. The sale goes on without it.");
+        default:
+            return _t("This card cannot be used. Ask the manager.");
+    }
+}
+
+/** Why a basket earns nothing yet, for a tooltip. */
+export function noPointsReason(code) {
+    switch (code) {
+        case "below_minimum":
+            return _t("The sale is below the minimum for points.");
+        case "below_step":
+            return _t("The sale is below the first point.");
+        case "no_benefit":
+            return _t("This card type gives no points.");
+        case "currency":
+            return _t("This card earns nothing in this currency.");
+        default:
+            return "";
+    }
+}
