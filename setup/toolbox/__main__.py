@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from . import bench, console, demo, environment, paths, serve
+from . import bench, console, demo, environment, serve
 from .console import Failure
 from .suites import runner
 
@@ -44,20 +44,16 @@ def _test(words):
 
 def _odoo(words):
     with environment.prepared() as env:
-        if not {"-d", "--database"} & {word.split("=")[0] for word in words}:
+        variables = env.variables()
+        if not any(word.split("=")[0] in ("-d", "--database", "--version", "--help", "-h") for word in words):
             demo.ready(env)
-            words = _with_database(words)
-        process = subprocess.Popen(console.mortal(env.odoo_command(*words)), env=env.variables(), cwd=paths.CHECKOUT)
+            # Odoo reads it as the default of -d, whatever its subcommand.
+            variables["PGDATABASE"] = demo.name()
+        process = subprocess.Popen(console.mortal(env.odoo_command(*words)), env=variables)
         try:
             return process.wait()
         finally:
             console.end(process)
-
-
-def _with_database(words):
-    """Put the demo database in, after the subcommand when there is one."""
-    at = 1 if words and not words[0].startswith("-") else 0
-    return [*words[:at], "-d", demo.name(), *words[at:]]
 
 
 COMMANDS = {"run": _run, "test": _test, "odoo": _odoo, "bench": bench.main}

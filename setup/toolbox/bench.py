@@ -1,18 +1,17 @@
 """``./setup/bench``: prepares the machine and hands over to the benchmarks in ``tests/bench``.
 
-They get Odoo and PostgreSQL in the environment as suite ``faults`` does, and in LOYALTY_FIDELITY_BENCH_DB the name of a database
-with our addons beside Odoo's own loyalty, to copy from. It is made once for each state of the addons.
+They get Odoo and PostgreSQL in the environment as suite ``faults`` does; LOYALTY_FIDELITY_BENCH_SOURCE names a database with the
+addons of Odoo that ours build upon, to copy from, and LOYALTY_FIDELITY_BENCH_DB says how their own databases' names start.
 """
 
 import subprocess
 
-from . import addons, console, environment
+from . import console, environment
 from .console import Failure
-from .database import Databases
 from .paths import CHECKOUT
-from .suites import databases as test_databases
+from .suites import databases
 
-NAME = "loyalty_fidelity_bench"
+PREFIX = "loyalty_fidelity_bench"
 PROGRAM = CHECKOUT / "tests" / "bench" / "run.py"
 
 
@@ -25,14 +24,9 @@ def main(words):
     if not PROGRAM.is_file():
         raise Failure(f"There is no benchmark: {PROGRAM.relative_to(CHECKOUT)} is missing.")
     with environment.prepared(tests=True) as env:
-        databases = Databases(env)
-        made_from = {"addons": addons.fingerprint(addons.ours()), "odoo": env.odoo.version}
-        if databases.mark(NAME) != made_from:
-            test_databases.with_ours(env, test_databases.native(env), NAME, "Installing our addons for the benchmarks")
-            databases.set_mark(NAME, made_from)
-        variables = {**env.variables(), "LOYALTY_FIDELITY_BENCH_DB": NAME}
-        command = [str(env.python), str(PROGRAM), *words]
-        process = subprocess.Popen(console.mortal(command), env=variables)
+        source = databases.base(env)
+        names = {"LOYALTY_FIDELITY_BENCH_DB": PREFIX, "LOYALTY_FIDELITY_BENCH_SOURCE": source}
+        process = subprocess.Popen(console.mortal([str(env.python), str(PROGRAM), *words]), env={**env.variables(), **names})
         try:
             return process.wait()
         finally:

@@ -23,7 +23,12 @@ def _kept(env, name, modules, title):
         databases.drop(name)
         databases.install(name, sorted(modules), title, name)
         databases.set_mark(name, made_from)
-    return databases
+
+
+def base(env):
+    """Return the name of a database with the addons that ours build upon."""
+    _kept(env, BASE, addons.outside_depends(addons.ours()), "Installing the addons that ours build upon")
+    return BASE
 
 
 def native(env):
@@ -44,9 +49,7 @@ def ours(env, suite):
     """Return the name of a fresh database with our addons, for one suite to do with as it likes."""
     target = f"loyalty_fidelity_test_{suite}"
     if OURS not in _made:
-        modules = addons.outside_depends(addons.ours())
-        _kept(env, BASE, modules, "Installing the addons that ours build upon")
-        with_ours(env, BASE, OURS, "Installing our addons in a fresh database")
+        with_ours(env, base(env), OURS, "Installing our addons in a fresh database")
         _made.add(OURS)
     Databases(env).copy(OURS, target)
     return target
