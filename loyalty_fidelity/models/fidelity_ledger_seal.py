@@ -12,9 +12,8 @@ BATCH = 100_000
 class FidelityLedgerSeal(models.Model):
     """A link of the chain over the ledger: a hash of the previous link and of the digests of a range of postings.
 
-    Only postings that can no longer change their company are sealed: ids are handed out before commit, so a
-    *horizon* (:class:`FidelityLedgerHorizon`) notes the highest ids given out and the transactions then running;
-    what lies below is sealed and folded once all of those have ended.
+    Ids are handed out before commit, so a range is complete only once every transaction that could still add to it
+    has ended: :class:`FidelityLedgerHorizon` knows when.
     """
 
     _name = "fidelity.ledger.seal"
@@ -76,7 +75,7 @@ class FidelityLedgerSeal(models.Model):
 
     @api.model
     def _cron_settle(self):
-        """Fold and seal what can no longer change, in committed batches, then note the next horizon."""
+        """Fold and seal what can no longer change, in committed batches, then bring the horizon one step on."""
         horizon = self.env["fidelity.ledger.horizon"]
         passed = horizon._passed()
         if passed:
@@ -85,18 +84,28 @@ class FidelityLedgerSeal(models.Model):
                 self.env["ir.cron"]._commit_progress(1)
             while self._seal_up_to(posting_id):
                 self.env["ir.cron"]._commit_progress(1)
-        horizon._note()
+        horizon._advance()
 
 
 class FidelityLedgerHorizon(models.Model):
-    """Up to where the ledger can no longer change, and up to where it is folded. One row."""
+    """Up to where the ledger can no longer change, and up to where it is folded. One row.
+
+    The job brings it on in three steps, each in a run of its own:
+
+    1. note the highest ids given out so far;
+    2. at least :data:`SETTLE_AFTER_SECONDS` later, note a transaction number: whoever took one of those ids has an
+       older one (a transaction takes its number within moments of taking an id);
+    3. once every transaction up to that number has ended, what lies below the noted ids can be folded and sealed.
+
+    A database restored elsewhere starts its transaction numbers anew: a number from the future starts over.
+    """
 
     _name = "fidelity.ledger.horizon"
     _inherit = "fidelity.guarded"
     _description = "Ledger horizon"
     _log_access = False
 
-    transaction = BigInteger(required=True, help="Every transaction that may still add below the horizon is older.")
+    transaction = BigInteger(help="Who could still add below the horizon has at most this transaction number.")
     noted_at = fields.Datetime(required=True)
     posting_id = BigInteger(required=True, help="The highest posting id given out.")
     entry_id = BigInteger(required=True, help="The highest entry id given out.")
@@ -104,39 +113,41 @@ class FidelityLedgerHorizon(models.Model):
 
     @api.model
     def _passed(self):
-        """The horizon, when all transactions that could add below it have ended.
-
-        A database restored elsewhere starts its transaction numbers anew: a horizon from the future counts as not
-        passed and is noted again.
+        """The horizon, when no running transaction can add below it.
 
         :return: (posting id, entry id), or None
         """
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT posting_id, entry_id FROM fidelity_ledger_horizon
-                 WHERE transaction <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                   AND noted_at < now() AT TIME ZONE 'UTC' - make_interval(secs => %s)
-                """,
-                SETTLE_AFTER_SECONDS,
+                "SELECT posting_id, entry_id FROM fidelity_ledger_horizon"
+                " WHERE transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
             )
         )
         return rows[0] if rows else None
 
     @api.model
-    def _note(self):
-        """Note the ids given out so far and the transactions now running, unless a horizon is still awaited."""
+    def _advance(self):
+        """Take the next step: from 1 to 2 when it is time, from 3 back to 1; while 3 is awaited, nothing."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE fidelity_ledger_horizon SET transaction = pg_current_xact_id()::text::bigint
+                 WHERE transaction IS NULL AND noted_at < now() AT TIME ZONE 'UTC' - make_interval(secs => %s)
+                """,
+                SETTLE_AFTER_SECONDS,
+            )
+        )
         self.env.cr.execute(
             """
             INSERT INTO fidelity_ledger_horizon (id, transaction, noted_at, posting_id, entry_id, folded_entry_id)
-            SELECT 1, pg_snapshot_xmax(pg_current_snapshot())::text::bigint, now() AT TIME ZONE 'UTC',
+            SELECT 1, NULL, now() AT TIME ZONE 'UTC',
                    COALESCE(pg_sequence_last_value('fidelity_posting_id_seq'), 0),
                    COALESCE(pg_sequence_last_value('fidelity_ledger_entry_id_seq'), 0), 0
                 ON CONFLICT (id) DO UPDATE
-               SET transaction = EXCLUDED.transaction, noted_at = EXCLUDED.noted_at,
+               SET transaction = NULL, noted_at = EXCLUDED.noted_at,
                    posting_id = EXCLUDED.posting_id, entry_id = EXCLUDED.entry_id
-             WHERE fidelity_ledger_horizon.transaction <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                OR fidelity_ledger_horizon.transaction > EXCLUDED.transaction
+             WHERE fidelity_ledger_horizon.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                OR fidelity_ledger_horizon.transaction > pg_current_xact_id()::text::bigint
             """
         )
 

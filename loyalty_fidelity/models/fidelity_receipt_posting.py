@@ -275,7 +275,7 @@ class FidelityReceipt(models.Model):
                     for line in lines
                     if line.kind == "sale"
                 ),
-                {line.source_key: gone[line.source_key] for line in lines if line.kind == "sale"},
+                {line.source_key: max(0, gone[line.source_key]) for line in lines if line.kind == "sale"},
                 original.base_minor,
             )
             posted = sum(lines.mapped("points")) + sum(earlier.mapped("points"))
