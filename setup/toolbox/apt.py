@@ -62,9 +62,11 @@ def install(names, cache):
     # RUNLEVEL: where no systemd runs, Debian's own PostgreSQL service is installed but not started behind our back.
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     with console.step(f"Installing Debian packages: {', '.join(names)}"):
+        # An earlier installation may have been killed half-way.
+        console.run(["dpkg", "--configure", "-a"], cache.logs / "dpkg-configure.log", env=env, check=False)
         console.run(["apt-get", "update", "-q"], cache.logs / "apt-update.log", env=env, check=False)
         console.run(
-            [*command, "-q"], cache.logs / "apt-install.log", env=env, watch=_progress,
+            [*command, "-q", "-o", "DPkg::Lock::Timeout=300"], cache.logs / "apt-install.log", env=env, watch=_progress,
             fallback="apt-get could not install the packages: see its words above, mend it, and run the command again.",
         )  # fmt: skip
     left = missing(names)

@@ -6,7 +6,7 @@ addons of Odoo that ours build upon, to copy from, and LOYALTY_FIDELITY_BENCH_DB
 
 import subprocess
 
-from . import console, environment
+from . import console, environment, locks
 from .console import Failure
 from .paths import CHECKOUT
 from .suites import databases
@@ -23,7 +23,7 @@ def main(words):
     """
     if not PROGRAM.is_file():
         raise Failure(f"There is no benchmark: {PROGRAM.relative_to(CHECKOUT)} is missing.")
-    with environment.prepared(tests=True) as env:
+    with environment.prepared(tests=True) as env, locks.exclusive(env.cache.root / "test.lock", "testing or measuring"):
         source = databases.base(env)
         names = {"LOYALTY_FIDELITY_BENCH_DB": PREFIX, "LOYALTY_FIDELITY_BENCH_SOURCE": source}
         process = subprocess.Popen(console.mortal([str(env.python), str(PROGRAM), *words]), env={**env.variables(), **names})

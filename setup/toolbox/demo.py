@@ -2,7 +2,7 @@
 
 import os
 
-from . import addons, console, paths
+from . import addons, console, locks, paths
 from .console import Failure
 from .database import Databases
 
@@ -65,7 +65,12 @@ def ready(env, fresh=False):
     :param fresh: throw the present one away first
     :raise Failure: a database of that name exists that is not ours, or it cannot be made
     """
-    databases, folders = Databases(env), addons.ours()
+    with locks.exclusive(env.cache.root / "demo.lock", "making the sample database"):
+        _ready(Databases(env), addons.ours(), fresh)
+
+
+def _ready(databases, folders, fresh):
+    env = databases.env
     made_from = {"addons": addons.fingerprint(folders), "odoo": env.odoo.version}
     mark = databases.mark(name())
     if mark is None and databases.exists(name()):

@@ -1,10 +1,12 @@
 """Finds an Odoo 19.0 to run with: the one that ``ODOO_HOME`` names, or Debian's package unpacked into the cache."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +91,16 @@ def existing(folder):
             f"ODOO_HOME names an Odoo {found}, and these addons are for 19.0: let it name an Odoo 19.0, or unset it to have"
             " one fetched."
         )
-    version = "home-" + hashlib.sha256(str(import_path.resolve()).encode()).hexdigest()[:12]
-    return _describe(import_path, version, ours=False)
+    return _describe(import_path, _name_of(import_path), ours=False)
+
+
+def _name_of(import_path):
+    """Return a name for somebody else's Odoo that changes when a git checkout of it moves on."""
+    known = str(import_path.resolve())
+    with contextlib.suppress(OSError):
+        head = subprocess.run(["git", "-C", known, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+        known += head.stdout
+    return "home-" + hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
 def broken_links(folder):

@@ -47,7 +47,7 @@ def run(env, names, everything=False):
     :param everything: for ``native``, Odoo's suites whole
     """
     results, lines = [], []
-    with locks.exclusive(env.cache.root / "test.lock", "running tests"):
+    with locks.exclusive(env.cache.root / "test.lock", "testing or measuring"):
         for name in names:
             console.say(f"\n=== {name}")
             started = time.monotonic()
