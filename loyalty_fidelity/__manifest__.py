@@ -5,7 +5,6 @@
     "category": "Sales/Loyalty",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",
-    "website": "https://github.com/loyalty-fidelity/loyalty-fidelity",
     "depends": ["product", "mail", "sms", "phone_validation", "utm", "portal", "barcodes"],
     "external_dependencies": {"python": ["python-barcode", "phonenumbers"]},
     "data": [

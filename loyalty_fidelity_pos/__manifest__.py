@@ -5,7 +5,6 @@
     "category": "Sales/Point of Sale",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",
-    "website": "https://github.com/loyalty-fidelity/loyalty-fidelity",
     "depends": ["loyalty_fidelity", "point_of_sale"],
     "data": [
         "security/ir.model.access.csv",
