@@ -31,30 +31,32 @@ class PosOrder(models.Model):
     @api.depends("fidelity_claim", "state")
     def _compute_fidelity_result(self):
         concerned = self.filtered(lambda order: order.state != "draft" and order._fidelity_concerns())
-        receipts = self.env["fidelity.receipt"]._of(concerned) if concerned else self.env["fidelity.receipt"]
-        by_order = {receipt.source_id: receipt for receipt in receipts}
+        summaries = self.env["fidelity.receipt"]._summaries(self._name, concerned.ids)
         for order in self:
-            receipt = by_order.get(order._origin.id)
-            if receipt:
-                result = order._fidelity_describe(receipt)
+            summary = summaries.get(order._origin.id)
+            if summary:
+                result = order._fidelity_describe(summary)
             elif order in concerned and order.fidelity_claim:
                 result = {"state": "pending"}
             else:
                 result = None
             order.fidelity_result = json.dumps(result) if result else False
 
-    def _fidelity_describe(self, receipt):
-        """What a printed receipt says of a posted one."""
-        member = receipt.member_id
+    def _fidelity_describe(self, summary):
+        """What a printed receipt says of a posted one.
+
+        :param dict summary: of ``fidelity.receipt._summaries``
+        """
+        outcome = self.env["fidelity.receipt"]._fields["outcome"]
         return {
             "state": "posted",
-            "outcome": receipt.outcome,
-            "message": dict(receipt._fields["outcome"]._description_selection(self.env))[receipt.outcome],
-            "card_masked": card_number.mask(receipt.card_id.number) if receipt.card_id else "",
-            "card_type": receipt.card_type_id.name or "",
-            "member": short_name(member.partner_id.name),
-            "unit": "points",
-            "points": receipt.points,
-            "balance": member.balance if member else 0,
-            "receipt_id": receipt.id,
+            "outcome": summary["outcome"],
+            "message": dict(outcome._description_selection(self.env))[summary["outcome"]],
+            "card_masked": card_number.mask(summary["number"]) if summary["number"] else "",
+            "card_type": summary["card_type_name"] or "",
+            "member": short_name(summary["member_name"]),
+            "unit": summary["unit"] or "points",
+            "points": summary["points"],
+            "balance": int(summary["balance"] or 0),
+            "receipt_id": summary["receipt_id"],
         }

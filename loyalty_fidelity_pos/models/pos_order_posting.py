@@ -92,7 +92,9 @@ class PosOrder(models.Model):
         config = self.config_id
         eligible = account = 0
         for payment in self.payment_ids:
-            if payment.payment_method_id.type == "pay_later":
+            method = payment.payment_method_id
+            # Only the type reads the journal: it is not asked of cash.
+            if not method.is_cash_count and method.type == "pay_later":
                 account += self._fidelity_minor(payment.amount)
             else:
                 eligible += self._fidelity_minor(payment.amount)
@@ -129,8 +131,8 @@ class PosOrder(models.Model):
 
     def _fidelity_purchase_lines(self):
         lines = self.lines
-        base_lines = lines._prepare_tax_base_line_values()
         tax = self.env["account.tax"]
+        base_lines = [self._fidelity_base_line(line) for line in lines]
         tax._add_tax_details_in_base_lines(base_lines, self.company_id)
         tax._round_base_lines_tax_details(base_lines, self.company_id)
         # Odoo turns the lines of an order with a negative total over; here every amount has the sign of its line.
@@ -138,6 +140,26 @@ class PosOrder(models.Model):
         return tuple(
             self._fidelity_purchase_line(line, base_line["tax_details"], sign)
             for line, base_line in zip(lines, base_lines, strict=True)
+        )
+
+    def _fidelity_base_line(self, line):
+        """A line as the tax engine takes it, with Odoo's own signs and without the accounts to book it on.
+
+        Amounts do not depend on accounts, and a product without one must not keep an order from being posted.
+        """
+        turned = self.amount_total < 0.0
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            line,
+            partner_id=self.partner_id.commercial_partner_id,
+            currency_id=self.currency_id,
+            rate=self.currency_rate,
+            product_id=line.product_id,
+            tax_ids=line.tax_ids_after_fiscal_position,
+            price_unit=line.price_unit,
+            quantity=line.qty * (-1 if turned else 1),
+            discount=line.discount,
+            is_refund=line.qty * line.price_unit < 0,
+            sign=1 if turned else -1,
         )
 
     def _fidelity_purchase_line(self, line, details, sign):

@@ -50,7 +50,7 @@ class Till:
         for product_id, price, taxes in self.products:
             lines.append(
                 [0, 0, {
-                    "uuid": self._uuid(), "product_id": product_id, "qty": 1, "price_unit": price, "discount": 0,
+                    "uuid": str(uuid.uuid4()), "product_id": product_id, "qty": 1, "price_unit": price, "discount": 0,
                     "price_subtotal": round(price / 1.2, 2), "price_subtotal_incl": price, "tax_ids": [[6, 0, taxes]],
                     "pack_lot_ids": [], "full_product_name": f"Bench product {product_id}",
                 }]
@@ -58,9 +58,9 @@ class Till:
             total += price
         total = round(total, 2)
         now = datetime.now(timezone.utc).replace(tzinfo=None)
-        payment = {"uuid": self._uuid(), "amount": total, "name": str(now)[:19], "payment_method_id": self.method_id}
+        payment = {"uuid": str(uuid.uuid4()), "amount": total, "name": str(now)[:19], "payment_method_id": self.method_id}
         data = {
-            "uuid": self._uuid(), "access_token": self._uuid(), "state": "paid", "session_id": self.session_id,
+            "uuid": str(uuid.uuid4()), "access_token": str(uuid.uuid4()), "state": "paid", "session_id": self.session_id,
             "pricelist_id": self.pricelist_id, "user_id": self.uid, "partner_id": self.customer + member,
             "date_order": str(now)[:19], "amount_total": total, "amount_paid": total, "amount_return": 0,
             "amount_tax": round(total - total / 1.2, 2), "lines": lines, "payment_ids": [[0, 0, payment]],
@@ -94,9 +94,6 @@ class Till:
             self.server.call("pos.order", "confirm_coupon_programs", [order_id], {str(card): change})
 
         return work
-
-    def _uuid(self):
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 
 def prepare_raw(till, account, member, company):
