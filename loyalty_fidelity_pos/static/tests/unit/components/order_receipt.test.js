@@ -1,0 +1,74 @@
+import { expect, test } from "@odoo/hoot";
+import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { OrderReceipt } from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
+import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { ANNA } from "../data/pos_config.data";
+import { setupTill } from "../utils";
+
+definePosModels();
+
+const POSTED = {
+    state: "posted",
+    outcome: "earned",
+    message: "Points earned",
+    card_masked: "•••• 0016",
+    card_type: "Gift Points",
+    member: "Anna B.",
+    unit: "points",
+    points: 4,
+    balance: 1120,
+    receipt_id: 5,
+};
+
+async function printed(result, { claim = { card: ANNA }, state = "paid" } = {}) {
+    const { order } = await setupTill();
+    if (claim) {
+        order.setFidelity(claim);
+    }
+    order.fidelity_result = result ? JSON.stringify(result) : false;
+    order.state = state;
+    await mountWithCleanup(OrderReceipt, { props: { order } });
+}
+
+test("masked card, points earned, new balance", async () => {
+    await printed(POSTED);
+    expect(".fidelity-receipt").toHaveText(/Gift Points/);
+    expect(".fidelity-receipt-card").toHaveText("•••• 0016");
+    expect(".fidelity-receipt-points").toHaveText("+4");
+    expect(".fidelity-receipt-balance").toHaveText("1,120 points");
+    expect(".pos-receipt").not.toHaveText(new RegExp(ANNA));
+});
+
+test("points taken back have their sign", async () => {
+    await printed({ ...POSTED, points: -1234, outcome: "returned" }, { claim: null });
+    expect(".fidelity-receipt").toHaveText(/Points taken back/);
+    expect(".fidelity-receipt-points").toHaveText("−1,234");
+});
+
+test("what is not posted yet is said as such", async () => {
+    await printed({ state: "pending" });
+    expect(".fidelity-receipt-sentence").toHaveText("Your points will be added shortly.");
+    expect(".fidelity-receipt-card").toHaveText("•••• 0016");
+    expect(".fidelity-receipt-points").toHaveCount(0);
+});
+
+test("off line, without an answer, it is pending too", async () => {
+    await printed(null);
+    expect(".fidelity-receipt-sentence").toHaveText("Your points will be added shortly.");
+});
+
+test("a sale that earned nothing says why", async () => {
+    await printed({ ...POSTED, points: 0, outcome: "below_minimum", message: "Below the minimum receipt" });
+    expect(".fidelity-receipt-sentence").toHaveText("Below the minimum receipt");
+    expect(".fidelity-receipt-points").toHaveText("+0");
+});
+
+test("without a card, and before payment, the receipt says nothing", async () => {
+    await printed(null, { claim: null });
+    expect(".fidelity-receipt").toHaveCount(0);
+});
+
+test("a bill printed before payment promises nothing", async () => {
+    await printed(null, { state: "draft" });
+    expect(".fidelity-receipt").toHaveCount(0);
+});
