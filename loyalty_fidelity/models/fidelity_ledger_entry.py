@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .big_integer import BigInteger
 
@@ -32,3 +32,8 @@ class FidelityLedgerEntry(models.Model):
     _account_index = models.Index("(account_id, id) INCLUDE (quantity)")
     _not_zero = models.Constraint("CHECK (quantity <> 0)", "An entry moves something.")
     _sequence_unique = models.Constraint("unique(posting_id, sequence)", "An entry has its own place in its posting.")
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = self.env._("Entry %(number)s", number=entry.id)

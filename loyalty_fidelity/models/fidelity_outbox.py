@@ -22,7 +22,7 @@ class FidelityOutbox(models.Model):
     _name = "fidelity.outbox"
     _description = "Waiting posting"
     _order = "id"
-    _rec_name = "op_key"
+    _rec_name = "source_ref"
 
     op_key = fields.Char(required=True, readonly=True, help="What makes the operation unique.")
     source_model = fields.Char(required=True, readonly=True)

@@ -44,6 +44,12 @@ class FidelityPosting(models.Model):
 
     _op_key_unique = models.Constraint("unique(op_key)", "This operation is already posted.")
 
+    @api.depends("source_ref")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for posting in self:
+            posting.display_name = posting.source_ref or self.env._("Adjustment %(number)s", number=posting.id)
+
     @api.model
     def _ledger_key(self):
         """The secret of the digests: option ``fidelity_ledger_key`` of the server, else the database's own secret."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 
 class FidelityVerification(models.Model):
@@ -17,14 +17,20 @@ class FidelityVerification(models.Model):
     _order = "id desc"
     _rec_name = "verified_at"
 
-    verified_at = fields.Datetime(required=True, readonly=True)
-    verified_by = fields.Char(readonly=True)
-    account_count = fields.Integer(readonly=True, help="Accounts whose balance was proved.")
-    entry_count = fields.Integer(readonly=True, help="Entries read.")
-    finding_count = fields.Integer(readonly=True)
-    findings = fields.Text(readonly=True, help="What is wrong, one line each.")
+    verified_at = fields.Datetime(string="Verified", required=True, readonly=True)
+    verified_by = fields.Char(string="By", readonly=True)
+    account_count = fields.Integer(string="Accounts", readonly=True, help="Accounts whose balance was proved.")
+    entry_count = fields.Integer(string="Entries", readonly=True, help="Entries read.")
+    finding_count = fields.Integer(string="Findings", readonly=True, help="How many things are wrong.")
+    findings = fields.Text(string="What is wrong", readonly=True, help="What is wrong, one line each.")
     state = fields.Selection([("clean", "Proved"), ("wrong", "Not proved")], required=True, readonly=True)
     last_seal = fields.Char(readonly=True, help="The end of the chain. Compare it with a copy kept elsewhere.")
+
+    @api.depends("verified_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for verification in self:
+            verification.display_name = format_datetime(self.env, verification.verified_at)
 
     def action_verify(self):
         """Prove the ledger now and show what came of it."""
