@@ -14,7 +14,7 @@ PYTHON = {
 #: Journeys in the browser, by addon and class.
 TOURS = {
     ("point_of_sale", "TestUi"): (
-        "test_01_pos_basic_order", "test_02_pos_with_invoiced", "test_07_pos_barcodes_scan", "test_order_refund_flow",
+        "test_01_pos_basic_order", "test_receipt_screen_tour", "test_07_pos_barcodes_scan", "test_order_refund_flow",
         "test_payment_screen_tour", "test_res_partner_scan_barcode",
     ),
     ("pos_loyalty", "TestUi"): (
