@@ -1,10 +1,11 @@
 """Products have readable names, a shelf, a list price and a barcode of the chain's own."""
 
+import doctest
 from collections import Counter
 from datetime import datetime
 
 import pytest
-from retail_sample import catalogue, documents
+from retail_sample import catalogue, documents, shop
 from retail_sample.documents import Document, Line
 
 
@@ -77,3 +78,10 @@ def test_a_product_given_away_only_costs_nothing():
 
 def test_check_digit_of_a_published_number():
     assert catalogue.ean13("400638133393") == "4006381333931"
+
+
+@pytest.mark.parametrize("module", [catalogue, shop])
+def test_worked_examples_hold(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from .people import number_from
 from .records import ensure, ensure_many, find, remember
@@ -34,12 +33,11 @@ BLOCKED, LOST, REPLACED = 3, 2, 3
 
 @dataclass
 class Members:
-    """Who shops: partner id by customer number, and for members the card shown at the till (a record)."""
+    """Who shops: card types (records) by key, partner id by customer number, and for members the card shown at the till (a record)."""
 
     types: dict
     partners: dict
     cards: dict
-    spare: Any
 
 
 def kind_of(customer):
@@ -99,8 +97,7 @@ def build(env, people, stores, store_of, first_moment, progress):
     )
     cards = ensure_many(env, "fidelity.card", _card_values(types, members, joining), progress, "Cards")
     shown = {customer: env["fidelity.card"].browse(cards[f"card_{customer}"]) for customer in joining}
-    spare = env["fidelity.card"].browse(identifier for name, identifier in cards.items() if name.startswith("spare_"))
-    return Members(types, partners, shown, spare)
+    return Members(types, partners, shown)
 
 
 def _card_type(env, key, values, benefit, first_moment):

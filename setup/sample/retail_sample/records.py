@@ -4,6 +4,10 @@ MODULE = "loyalty_fidelity_sample"
 BATCH = 400
 
 
+class LoadError(Exception):
+    """Loading cannot go on, or did not arrive whole; the sentence says why and what to do."""
+
+
 def find(env, name):
     """Return the record that was remembered under ``name``, or None."""
     return env.ref(f"{MODULE}.{name}", raise_if_not_found=False) or None

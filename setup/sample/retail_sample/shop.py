@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalogue import SHELVES
-from .records import ensure, ensure_many, find, remember
+from .records import LoadError, ensure, ensure_many, find, remember
 
 COMPANY = "Harbour Lane Gifts"
 VAT_PERCENT = 20
@@ -14,10 +14,6 @@ TILLS = (
     ("london_2", "Covent Garden 2", "london"),
     ("dublin_1", "Grafton Street", "dublin"),
 )
-
-
-class NotFresh(Exception):
-    """The database holds accounts of somebody else's; the sample data wants one of its own."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ def build(env, products, progress):
 
     :param products: list of ``catalogue.Product``.
     :return: Shop
-    :raise NotFresh: the company's books were begun in another currency.
+    :raise LoadError: the company's books were begun in another currency.
     """
     company = _company(env)
     tax = find(env, "vat") or _make_tax(env, company)
@@ -89,7 +85,7 @@ def _company(env):
     pound = env.ref("base.GBP")
     pound.active = True
     if company.currency_id != pound and company._existing_accounting():
-        raise NotFresh(
+        raise LoadError(
             f"The sample data is in pounds, and {company.name} already has journal entries in {company.currency_id.name}. "
             "Load it into a new database."
         )
@@ -125,6 +121,8 @@ def _make_tax(env, company):
         }
     )
     company.account_sale_tax_id = tax
+    # Sold over the counter, goods bear this tax wherever the customer lives.
+    env["account.fiscal.position"].search([("company_id", "=", company.id)]).auto_apply = False
     remember(env, [("vat", tax)])
     return tax
 
