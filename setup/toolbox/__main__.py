@@ -32,7 +32,7 @@ def _run(words):
 
 def _test(words):
     parser = argparse.ArgumentParser(prog="./setup/test", description="Runs the tests.")
-    parser.add_argument("--all", action="store_true", help="Odoo's own suites whole, not the named subset")
+    parser.add_argument("--all", action="store_true", help="Odoo's own suites whole, and a kill at every statement")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"which suites: {', '.join(runner.SUITES)} (default: all)")
     options = parser.parse_args(words)
     unknown = sorted(set(options.suites) - set(runner.SUITES))

@@ -17,11 +17,14 @@ SUITES = {
     "faults": faults.run,
 }
 
+#: Suites of which ``--all`` runs more.
+THOROUGH = ("native", "faults")
+
 
 def _one(env, name, everything):
     """Run one suite; trouble that stops it counts as a failure."""
     try:
-        result = SUITES[name](env, everything) if name == "native" else SUITES[name](env)
+        result = SUITES[name](env, everything) if name in THOROUGH else SUITES[name](env)
     except Failure as failure:
         result = Result()
         result.fail(str(failure))
@@ -44,7 +47,7 @@ def run(env, names, everything=False):
     """Run suites in order; return an exit status.
 
     :param names: which suites
-    :param everything: for ``native``, Odoo's suites whole
+    :param everything: for ``native``, Odoo's suites whole; for ``faults``, a kill at every statement
     """
     results, lines = [], []
     with locks.exclusive(env.cache.root / "test.lock", "testing or measuring"):
