@@ -34,15 +34,16 @@ def say(text):
     print(text, flush=True)
 
 
-def explain(output, fallback):
+def explain(output, fallback, fetching=True):
     """Return the sentence for a failed command.
 
     :param output: what the command printed, or its end
     :param fallback: the sentence when nothing in the output is recognised
+    :param fetching: whether the command uses the package registries
     """
     if _FULL.search(output):
         return "The disk is full: free some space (the first run needs about 5 GB) and run the command again."
-    if _NETWORK.search(output):
+    if fetching and _NETWORK.search(output):
         return (
             "A package registry cannot be reached: connect this machine to the network, or mend its proxy and"
             " certificate settings, and run the command again; it resumes where it stopped."

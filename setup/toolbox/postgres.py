@@ -57,7 +57,7 @@ class Sql:
         )  # fmt: skip
         if done.returncode:
             words = " ".join(done.stderr.split())
-            raise Failure(console.explain(words, f"PostgreSQL refuses: {words}"))
+            raise Failure(console.explain(words, f"PostgreSQL refuses: {words}", fetching=False))
         return json.loads(done.stdout)
 
 
@@ -158,7 +158,9 @@ class Private:
         if status:
             words = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
             raise Failure(
-                console.explain(words, f"The private PostgreSQL does not start: see the end of {log}, mend that and try again.")
+                console.explain(
+                    words, f"The private PostgreSQL does not start: see the end of {log}, mend that and try again.", fetching=False
+                )
             )
 
     def stop(self):
@@ -202,8 +204,8 @@ def check(sql, server):
         if isinstance(server, Private):
             raise
         raise Failure(
-            f"The PostgreSQL that {', '.join(external())} name cannot be used ({error}): mend those settings, or unset them to have"
-            " a private one made."
+            f"The PostgreSQL named by {', '.join(external())} cannot be used ({error}): mend those settings, or unset them to"
+            " have a private one made."
         ) from error
     if version < OLDEST:
         raise Failure(f"PostgreSQL {version} is too old for Odoo 19: name one of at least version {OLDEST}, or unset PGHOST.")

@@ -23,6 +23,10 @@ def test_output_is_explained(output, words):
     assert words in console.explain(output, "the fallback")
 
 
+def test_a_server_that_refuses_is_not_taken_for_a_registry():
+    assert console.explain("Connection refused", "the fallback", fetching=False) == "the fallback"
+
+
 def test_a_failing_command_leaves_its_log_and_a_sentence(tmp_path, capfd):
     log = tmp_path / "logs" / "command.log"
     command = [sys.executable, "-c", "print('No space left on device'); raise SystemExit(3)"]
