@@ -66,7 +66,7 @@ def install(names, cache):
         console.run(["dpkg", "--configure", "-a"], cache.logs / "dpkg-configure.log", env=env, check=False)
         console.run(["apt-get", "update", "-q"], cache.logs / "apt-update.log", env=env, check=False)
         console.run(
-            [*command, "-q", "-o", "DPkg::Lock::Timeout=300"], cache.logs / "apt-install.log", env=env, watch=_progress,
+            [*command, "-q", "-o", "DPkg::Lock::Timeout=300"], cache.logs / "apt-install.log", env=env, watch=_progress, fetching=True,
             fallback="apt-get could not install the packages: see its words above, mend it, and run the command again.",
         )  # fmt: skip
     left = missing(names)

@@ -98,7 +98,7 @@ def _follow(lines, watch, tail):
             say(f"  ... {now - started:.0f} s" + (f", {latest}" if latest else ""))
 
 
-def run(command, log_path, *, env=None, cwd=None, watch=None, check=True, fallback=None, **popen):
+def run(command, log_path, *, env=None, cwd=None, watch=None, check=True, fallback=None, fetching=False, **popen):
     """Run a command to its end, its output going to a log.
 
     :param command: list of words
@@ -106,6 +106,7 @@ def run(command, log_path, *, env=None, cwd=None, watch=None, check=True, fallba
     :param watch: called with each line; returns a short progress text, or None
     :param check: raise when the command fails
     :param fallback: sentence for a failure that is not recognised
+    :param fetching: whether the command uses the package registries, so that their absence may be its trouble
     :return: (exit status, last lines of output as one text)
     :raise Failure: when the command fails and ``check`` is set
     """
@@ -128,7 +129,7 @@ def run(command, log_path, *, env=None, cwd=None, watch=None, check=True, fallba
     output = "".join(tail)
     if status and check:
         sys.stderr.write("".join(list(tail)[-25:]))
-        raise Failure(explain(output, fallback or f"{command[0]} failed; its whole output is in {log_path}."))
+        raise Failure(explain(output, fallback or f"{command[0]} failed; its whole output is in {log_path}.", fetching))
     return status, output
 
 

@@ -166,7 +166,7 @@ def complete_for_browser_tests(odoo, cache):
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         command = ["npm", "pack", SEGMENTATION_PACKAGE, "--pack-destination", str(work)]
-        console.run(command, cache.logs / "npm-pack.log", cwd=work)
+        console.run(command, cache.logs / "npm-pack.log", cwd=work, fetching=True)
         with tarfile.open(next(work.glob("*.tgz"))) as archive:
             content = archive.extractfile("package/selfie_segmentation.js").read()
         target.parent.mkdir(parents=True, exist_ok=True)

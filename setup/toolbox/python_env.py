@@ -42,7 +42,7 @@ def _install(python, requirements, cache):
         "--no-binary", "ofxparse,docopt", "-r", requirements,
     ]  # fmt: skip
     console.run(
-        [str(word) for word in command], cache.logs / f"pip-{requirements.stem}.log", watch=_watch,
+        [str(word) for word in command], cache.logs / f"pip-{requirements.stem}.log", watch=_watch, fetching=True,
         fallback="pip could not install the Python packages: see its words above, mend it, and run the command again.",
     )  # fmt: skip
 
