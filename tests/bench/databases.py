@@ -28,10 +28,10 @@ def say(text):
     print(text, flush=True)
 
 
-def code_hash():
-    """Return a digest of what the databases are made from: our addons (not their tests) and these benchmarks' fillings."""
+def code_hash(kind):
+    """Return a digest of what the databases of a kind are made from: Odoo, these fillings, and for ours the addons."""
     files = [HERE / "content.py", HERE / "fill.py"]
-    for name in ADDONS:
+    for name in ADDONS if kind == "ours" else ():
         files += [path for path in (CHECKOUT / name).rglob("*") if path.suffix in (".py", ".xml", ".csv")]
     digest = hashlib.sha256(release.version.encode())
     for path in sorted(files):
@@ -47,13 +47,14 @@ class Databases:
     :param str prefix: how their names start
     :param str source: a database with Odoo's point of sale to copy, or None to install one
     :param bool fresh: make all anew
+    :param bool keep: use what is there though the addons' code changed since
     """
 
-    def __init__(self, prefix, source=None, fresh=False):
+    def __init__(self, prefix, source=None, fresh=False, keep=False):
         self.prefix = prefix
         self.source = source
         self.fresh = fresh
-        self.state = code_hash()
+        self.keep = keep
         self.made = set()
 
     # -- what the benchmarks ask for -------------------------------------------------------------------------------
@@ -82,12 +83,25 @@ class Databases:
 
         return self._kept(suffix, make)
 
+    def changed(self, suffix, template, change):
+        """A copy of a database to which ``change(env)`` was done."""
+
+        def make(name):
+            self._copy(template, name)
+            with self.environment(name) as env:
+                change(env)
+            self._vacuum(name)
+
+        return self._kept(suffix, make)
+
     # -- making ----------------------------------------------------------------------------------------------------
 
     def _kept(self, suffix, make):
         name = f"{self.prefix}_{suffix}"
-        wanted = MARK + self.state
-        if self._comment(name) == wanted and (not self.fresh or name in self.made):
+        wanted = MARK + code_hash(suffix.partition("_")[0])
+        there = self._comment(name) or ""
+        usable = there.startswith(MARK) if self.keep else there == wanted
+        if name in self.made or (usable and not self.fresh):
             return name
         started = time.monotonic()
         say(f"* Making {name}")

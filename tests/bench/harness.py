@@ -68,12 +68,14 @@ class Result:
 
 
 class Server:
-    """A database as the server sees it: each call has a transaction and an ORM cache of its own."""
+    """A database as the server sees it: each call has a transaction and an ORM cache of its own, and a browser's context."""
 
-    def __init__(self, registry, uid, context=None):
+    def __init__(self, registry, uid):
         self.registry = registry
         self.uid = uid
-        self.context = {"lang": "en_US", "tz": "UTC", **(context or {})}
+        with registry.cursor() as cr:
+            companies = api.Environment(cr, uid, {}).user.company_ids.ids
+        self.context = {"lang": "en_US", "tz": "UTC", "uid": uid, "allowed_company_ids": companies}
         self.spent = 0
         self.answered = 0
 

@@ -1,6 +1,6 @@
 """Benchmarks: ours, native and raw SQL on the same work in one run. Prints figures and ratios; never fails by time.
 
-Usage: run.py [NAME…] [--json FILE] [--runs N] [--fresh] [--source DB] [--prefix NAME]
+Usage: run.py [NAME…] [--json FILE] [--runs N] [--fresh] [--keep] [--source DB] [--prefix NAME]
 
 Odoo is on PYTHONPATH and its settings are in the file that ODOO_RC names, PostgreSQL's in PG… variables. See docs/benchmarks.md.
 """
@@ -21,6 +21,7 @@ def _arguments(words):
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write one JSON object a line")
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="turns to take the medians of")
     parser.add_argument("--fresh", action="store_true", help="make the databases anew")
+    parser.add_argument("--keep", action="store_true", help="use the databases that are there though the addons changed since")
     parser.add_argument("--source", metavar="DB", help="a database with Odoo's point of sale to copy instead of installing one")
     parser.add_argument("--prefix", metavar="NAME", help="how the databases' names start")
     options = parser.parse_args(words)
@@ -64,7 +65,7 @@ def main(words):
     databases.hasty()
     prefix = options.prefix or os.environ.get("LOYALTY_FIDELITY_BENCH_DB", "loyalty_fidelity_bench")
     source = options.source or os.environ.get("LOYALTY_FIDELITY_BENCH_SOURCE")
-    made = databases.Databases(prefix, source, options.fresh)
+    made = databases.Databases(prefix, source, options.fresh, options.keep)
     lines = []
     for name in options.names or NAMES:
         for result in importlib.import_module(name).run(made, _registry, options.runs):
