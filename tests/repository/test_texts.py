@@ -13,7 +13,7 @@ _REGISTRY = re.compile(
 )
 _LEFTOVER = re.compile(r"(#|//|<!--)\s*([T]ODO|[F]IXME|[X]XX)\b")
 _SILENCED = re.compile(r"pytest\.mark\.[s]kip|[s]kipTest\(|unittest\.[s]kip|test\.[s]kip\(|[d]escribe\.skip")
-_ASLEEP = re.compile(r"\b(time\.)?[s]leep\(\s*[\d.]")
+_ASLEEP = re.compile(r"\b[s]leep\(\s*(0?\.[5-9]|[1-9])")
 
 LONGEST = 350
 
