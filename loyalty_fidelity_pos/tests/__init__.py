@@ -3,4 +3,5 @@ from . import test_outbox
 from . import test_posting
 from . import test_returns
 from . import test_rights
+from . import test_tours
 from . import test_wrong_input

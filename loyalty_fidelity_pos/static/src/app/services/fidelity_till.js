@@ -144,7 +144,9 @@ export class FidelityTill extends Reactive {
         const shown = preview
             ? { points: preview.points, ruleset_id: preview.ruleset.id, ruleset_hash: preview.ruleset.hash }
             : {};
-        order.setFidelity({ ...claim, ...shown }, order.getFidelityMember());
+        const offline = Boolean(claim.offline || this.pos.data.network.offline);
+        order.setFidelity({ ...claim, ...shown, offline }, order.getFidelityMember());
+        delete this.states[order.uuid];
     }
 
     // ---------------------------------------------------------------- inside
