@@ -25,8 +25,10 @@ class FidelityAccount(models.Model):
     _log_access = False
     _order = "id desc"
 
-    holder_id = fields.Many2one("fidelity.holder", required=True, ondelete="restrict", index=True, readonly=True)
-    card_type_id = fields.Many2one(related="holder_id.card_type_id")
+    holder_id = fields.Many2one(
+        "fidelity.holder", required=True, ondelete="restrict", index=True, readonly=True, help="Whose account it is."
+    )
+    card_type_id = fields.Many2one(related="holder_id.card_type_id", help="The kind of card whose points are counted.")
     company_id = fields.Many2one(related="holder_id.company_id")
     unit = fields.Selection([("points", "Points")], required=True, readonly=True, help="What is counted.")
     folded_balance = BigInteger(

@@ -31,7 +31,9 @@ class FidelityCard(models.Model):
     number = fields.Char(
         required=True, readonly=True, copy=False, index=True, help="13 digits. Left empty, the next free number is taken."
     )
-    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True)
+    card_type_id = fields.Many2one(
+        "fidelity.card.type", required=True, ondelete="restrict", index=True, help="What kind of card it is."
+    )
     company_id = fields.Many2one(related="card_type_id.company_id", store=True, index=True)
     member_id = fields.Many2one(
         "fidelity.member", ondelete="restrict", index="btree_not_null", help="Whom it identifies. Empty: not given out yet."

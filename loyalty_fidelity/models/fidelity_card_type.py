@@ -72,8 +72,8 @@ class FidelityCardType(models.Model):
     )
     has_changes = fields.Boolean(compute="_compute_has_changes", help="The settings differ from what was last published.")
     example = fields.Char(compute="_compute_example", help="What these settings give, in plain words.")
-    member_count = fields.Integer(compute="_compute_counts")
-    card_count = fields.Integer(compute="_compute_counts")
+    member_count = fields.Integer(string="Members", compute="_compute_counts", help="How many members hold such a card.")
+    card_count = fields.Integer(string="Cards", compute="_compute_counts", help="How many cards were made.")
 
     _code_unique = models.Constraint("unique(code)", "Another card type has this code. Choose a different one.")
 

@@ -14,16 +14,18 @@ class FidelityLedgerEntry(models.Model):
     _log_access = False
     _order = "id desc"
 
-    posting_id = fields.Many2one("fidelity.posting", required=True, readonly=True, ondelete="restrict")
+    posting_id = fields.Many2one(
+        "fidelity.posting", required=True, readonly=True, ondelete="restrict", help="The operation it belongs to."
+    )
     sequence = fields.Integer(required=True, readonly=True, help="Its place within the posting, from 1.")
     account_id = fields.Many2one("fidelity.account", required=True, readonly=True, ondelete="restrict")
     kind = fields.Selection(KINDS, required=True, readonly=True, help="Why the account moved.")
     quantity = BigInteger(required=True, readonly=True, string="Points", help="Signed: what came in or went out.")
     occurred_at = fields.Datetime(required=True, readonly=True, help="When it happened.")
-    holder_id = fields.Many2one(related="account_id.holder_id")
+    holder_id = fields.Many2one(related="account_id.holder_id", help="Whose account moved.")
     member_id = fields.Many2one(related="posting_id.member_id")
     company_id = fields.Many2one(related="posting_id.company_id")
-    store_id = fields.Many2one(related="posting_id.store_id")
+    store_id = fields.Many2one(related="posting_id.store_id", help="Where it happened.")
     reason = fields.Char(related="posting_id.reason")
     author_name = fields.Char(related="posting_id.author_name")
     source_ref = fields.Char(related="posting_id.source_ref")

@@ -19,7 +19,9 @@ class FidelityMember(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, ondelete="restrict", index=True, help="Who the member is."
     )
-    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True)
+    card_type_id = fields.Many2one(
+        "fidelity.card.type", required=True, ondelete="restrict", index=True, help="Which kind of card he has."
+    )
     company_id = fields.Many2one(related="card_type_id.company_id", store=True, index=True)
     holder_id = fields.Many2one(
         "fidelity.holder",
@@ -45,7 +47,9 @@ class FidelityMember(models.Model):
     card_ids = fields.One2many("fidelity.card", "member_id", help="All cards ever given to him for this membership.")
     card_number = fields.Char(compute="_compute_card_number", help="The card in use.")
     account_ids = fields.One2many(related="holder_id.account_ids")
-    balance = fields.Integer(compute="_compute_balance", search="_search_balance", string="Points")
+    balance = fields.Integer(
+        compute="_compute_balance", search="_search_balance", string="Points", help="The sum of his entries in the ledger."
+    )
     receipt_ids = fields.One2many("fidelity.receipt", "member_id")
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
@@ -72,11 +76,10 @@ class FidelityMember(models.Model):
             member.balance = by_holder.get(member.holder_id, 0)
 
     def _search_balance(self, operator, value):
-        condition = self.env["fidelity.account"]._balance_matches(operator, value)
-        if condition is None:
+        if self.env["fidelity.account"]._balance_matches(operator, value) is None:
             return NotImplemented
-        account = self.env["fidelity.account"].sudo()
-        return [("holder_id", "in", account.search([("unit", "=", "points"), ("balance", operator, value)]).holder_id.ids)]
+        account_domain = [("unit", "=", "points"), ("balance", operator, value)]
+        return [("holder_id", "any!", [("account_ids", "any!", account_domain)])]
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -25,11 +25,11 @@ class FidelityOutbox(models.Model):
     _rec_name = "source_ref"
 
     op_key = fields.Char(required=True, readonly=True, help="What makes the operation unique.")
-    source_model = fields.Char(required=True, readonly=True)
-    source_id = fields.Integer(required=True, readonly=True)
+    source_model = fields.Char(required=True, readonly=True, help="The kind of that document.")
+    source_id = fields.Integer(required=True, readonly=True, help="The number of that document in the database.")
     source_ref = fields.Char(string="Document", readonly=True, help="The document that has to post.")
     company_id = fields.Many2one("res.company", readonly=True)
-    store_id = fields.Many2one("fidelity.store", readonly=True)
+    store_id = fields.Many2one("fidelity.store", readonly=True, help="Where the sale was made.")
     state = fields.Selection(
         [("waiting", "Waiting"), ("stuck", "Stuck"), ("done", "Posted")],
         required=True,
@@ -38,10 +38,10 @@ class FidelityOutbox(models.Model):
         index=True,
         help="Stuck: eight attempts failed. It is still tried; read the last error.",
     )
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(readonly=True, help="How often it was tried.")
     last_error = fields.Text(readonly=True, help="Why the last attempt failed.")
     next_try_at = fields.Datetime(readonly=True, help="When it is tried again.")
-    done_at = fields.Datetime(readonly=True)
+    done_at = fields.Datetime(readonly=True, help="When it was posted.")
 
     _op_key_unique = models.Constraint("unique(op_key)", "This operation already waits.")
     _due_index = models.Index("(next_try_at, id) WHERE state <> 'done'")

@@ -28,7 +28,7 @@ class FidelityPosting(models.Model):
     occurred_at = fields.Datetime(required=True, readonly=True, index=True, help="When it happened.")
     posted_at = fields.Datetime(required=True, readonly=True, help="When it was posted.")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="restrict")
+    store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="restrict", help="Where it happened.")
     member_id = fields.Many2one(
         "fidelity.member", readonly=True, ondelete="restrict", index="btree_not_null", help="Whose card was shown."
     )
@@ -39,7 +39,7 @@ class FidelityPosting(models.Model):
     author_name = fields.Char(readonly=True, help="Who caused it.")
     reason = fields.Char(readonly=True, help="Why, for an adjustment.")
     digest = fields.Char(required=True, readonly=True, help="A keyed hash over the posting and its entries.")
-    entry_ids = fields.One2many("fidelity.ledger.entry", "posting_id")
+    entry_ids = fields.One2many("fidelity.ledger.entry", "posting_id", help="What moved, account by account.")
     receipt_ids = fields.One2many("fidelity.receipt", "posting_id")
 
     _op_key_unique = models.Constraint("unique(op_key)", "This operation is already posted.")

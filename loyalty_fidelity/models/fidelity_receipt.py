@@ -41,23 +41,31 @@ class FidelityReceipt(models.Model):
     _order = "occurred_at desc, id desc"
     _rec_name = "source_ref"
 
-    posting_id = fields.Many2one("fidelity.posting", required=True, readonly=True, ondelete="restrict", index=True)
-    member_id = fields.Many2one("fidelity.member", readonly=True, ondelete="restrict", index="btree_not_null")
-    card_id = fields.Many2one("fidelity.card", readonly=True, ondelete="restrict")
-    card_type_id = fields.Many2one("fidelity.card.type", readonly=True, ondelete="restrict")
+    posting_id = fields.Many2one(
+        "fidelity.posting", required=True, readonly=True, ondelete="restrict", index=True, help="Its operation on the ledger."
+    )
+    member_id = fields.Many2one(
+        "fidelity.member", readonly=True, ondelete="restrict", index="btree_not_null", help="Whose card was shown."
+    )
+    card_id = fields.Many2one("fidelity.card", readonly=True, ondelete="restrict", help="The card that was shown.")
+    card_type_id = fields.Many2one("fidelity.card.type", readonly=True, ondelete="restrict", help="The kind of that card.")
     ruleset_id = fields.Many2one("fidelity.ruleset", string="Rules", readonly=True, ondelete="restrict", help="The rules applied.")
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="restrict", index="btree_not_null")
+    store_id = fields.Many2one(
+        "fidelity.store", readonly=True, ondelete="restrict", index="btree_not_null", help="Where it was made."
+    )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     source_model = fields.Char(required=True, readonly=True)
     source_id = fields.Integer(required=True, readonly=True)
     source_ref = fields.Char(string="Receipt", readonly=True, help="The name of the order.")
     till_id = fields.Integer(string="Till number", readonly=True)
-    till_name = fields.Char(string="Till", readonly=True)
+    till_name = fields.Char(string="Till", readonly=True, help="The till that made it.")
     author_uid = fields.Integer(readonly=True)
-    author_name = fields.Char(string="Employee", readonly=True)
-    occurred_at = fields.Datetime(string="Date", required=True, readonly=True, index=True)
-    posted_at = fields.Datetime(required=True, readonly=True)
+    author_name = fields.Char(string="Employee", readonly=True, help="Who served.")
+    occurred_at = fields.Datetime(
+        string="Date", required=True, readonly=True, index=True, help="When it was paid, by the till's clock where credible."
+    )
+    posted_at = fields.Datetime(required=True, readonly=True, help="When it was posted, by the server's clock.")
     clock_skew_s = fields.Integer(string="Clock difference (s)", readonly=True, help="Server's time minus the till's.")
     entry = fields.Selection(
         [("scan", "Read"), ("typed", "Typed"), ("search", "Found by search")],
@@ -73,12 +81,12 @@ class FidelityReceipt(models.Model):
     points = BigInteger(readonly=True, help="What was posted for this receipt, signed.")
     total_minor = BigInteger(readonly=True, help="Total of the lines, tax included, in minor units.")
     base_minor = BigInteger(readonly=True, help="What counted for earning, in minor units.")
-    amount_total = fields.Monetary(string="Total", compute="_compute_amounts")
-    amount_base = fields.Monetary(string="Counted", compute="_compute_amounts")
+    amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
+    amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
     flags = fields.Char(readonly=True, help="What a manager should see, as codes.")
     remarks = fields.Char(compute="_compute_remarks", help="What a manager should see.")
-    line_ids = fields.One2many("fidelity.receipt.line", "receipt_id")
+    line_ids = fields.One2many("fidelity.receipt.line", "receipt_id", help="What was sold and given back.")
 
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
 
@@ -169,16 +177,17 @@ class FidelityReceiptLine(models.Model):
         ],
         required=True,
         readonly=True,
+        help="How the line counts.",
     )
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
-    name = fields.Char(readonly=True)
+    name = fields.Char(readonly=True, help="The product as the receipt names it.")
     quantity_micro = BigInteger(required=True, readonly=True, help="Quantity in millionths.")
     total_minor = BigInteger(required=True, readonly=True)
     untaxed_minor = BigInteger(required=True, readonly=True)
     points = BigInteger(readonly=True, help="Its share of the points earned.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
-    quantity = fields.Float(compute="_compute_display")
-    amount_total = fields.Monetary(string="Total", compute="_compute_display")
+    quantity = fields.Float(compute="_compute_display", help="Negative when it came back.")
+    amount_total = fields.Monetary(string="Total", compute="_compute_display", help="After discount, tax included.")
 
     @api.depends("quantity_micro", "total_minor")
     def _compute_display(self):

@@ -19,7 +19,9 @@ class FidelityRuleset(models.Model):
     _rec_name = "version"
     _log_access = False
 
-    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True, readonly=True)
+    card_type_id = fields.Many2one(
+        "fidelity.card.type", required=True, ondelete="restrict", index=True, readonly=True, help="Whose rules these are."
+    )
     version = fields.Integer(required=True, readonly=True, help="Counts the publications of this card type.")
     fingerprint = fields.Char(required=True, readonly=True, help="SHA-256 of the compiled rules.")
     valid_from = fields.Datetime(required=True, readonly=True, help="From this moment on these rules apply.")

@@ -17,13 +17,15 @@ class FidelityVerification(models.Model):
     _order = "id desc"
     _rec_name = "verified_at"
 
-    verified_at = fields.Datetime(string="Verified", required=True, readonly=True)
-    verified_by = fields.Char(string="By", readonly=True)
+    verified_at = fields.Datetime(string="Verified", required=True, readonly=True, help="When it was proved.")
+    verified_by = fields.Char(string="By", readonly=True, help="Who asked for the proof.")
     account_count = fields.Integer(string="Accounts", readonly=True, help="Accounts whose balance was proved.")
     entry_count = fields.Integer(string="Entries", readonly=True, help="Entries read.")
     finding_count = fields.Integer(string="Findings", readonly=True, help="How many things are wrong.")
     findings = fields.Text(string="What is wrong", readonly=True, help="What is wrong, one line each.")
-    state = fields.Selection([("clean", "Proved"), ("wrong", "Not proved")], required=True, readonly=True)
+    state = fields.Selection(
+        [("clean", "Proved"), ("wrong", "Not proved")], required=True, readonly=True, help="Whether anything is wrong."
+    )
     last_seal = fields.Char(readonly=True, help="The end of the chain. Compare it with a copy kept elsewhere.")
 
     @api.depends("verified_at")

@@ -5,3 +5,4 @@ from . import test_claim
 from . import test_ledger
 from . import test_member
 from . import test_verification
+from . import test_views

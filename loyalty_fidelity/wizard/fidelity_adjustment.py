@@ -12,10 +12,12 @@ class FidelityAdjustment(models.TransientModel):
     _name = "fidelity.adjustment"
     _description = "Adjustment of points"
 
-    member_id = fields.Many2one("fidelity.member", required=True)
-    balance = fields.Integer(related="member_id.balance", string="Balance now")
+    member_id = fields.Many2one("fidelity.member", required=True, help="Whose points are corrected.")
+    balance = fields.Integer(related="member_id.balance", string="Balance now", help="The points before the correction.")
     quantity = fields.Integer(string="Points", required=True, help="Positive to give, negative to take.")
-    balance_after = fields.Integer(compute="_compute_balance_after", string="Balance after")
+    balance_after = fields.Integer(
+        compute="_compute_balance_after", string="Balance after", help="The points once the correction is posted."
+    )
     reason = fields.Char(required=True, help="Why. It stays in the ledger with your name.")
     key = fields.Char(required=True, readonly=True, default=lambda self: str(uuid4()), copy=False)
 
