@@ -141,9 +141,7 @@ class FidelityCard(models.Model):
                         target=labels[state].lower(),
                     )
                 )
-        return super().write(
-            {"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra}
-        )
+        return super().write({"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra})
 
     def _give_out(self, member):
         """Give a card that nobody has to a member."""
@@ -166,9 +164,7 @@ class FidelityCard(models.Model):
         if new_card:
             new_card._give_out(self.member_id)
         else:
-            new_card = self.create(
-                [{"card_type_id": self.card_type_id.id, "member_id": self.member_id.id, "medium": self.medium}]
-            )
+            new_card = self.create([{"card_type_id": self.card_type_id.id, "member_id": self.member_id.id, "medium": self.medium}])
         self._set_state("replaced", reason, replaced_by_id=new_card.id)
         return new_card
 

@@ -84,16 +84,34 @@ class FidelityCardType(models.Model):
             found = card_type._origin.id and self.env["fidelity.ruleset"]._in_force(card_type._origin.id, now)
             card_type.ruleset_id = found and found[0]
 
-    @api.depends("ruleset_ids", "code", "number_prefix", "base", "customer_account_earns", "unlinked_return",
-                 "currency_id", "benefit_ids.points", "benefit_ids.step_amount", "benefit_ids.minimum_receipt",
-                 "benefit_ids.kind", "benefit_ids.sequence")
+    @api.depends(
+        "ruleset_ids",
+        "code",
+        "number_prefix",
+        "base",
+        "customer_account_earns",
+        "unlinked_return",
+        "currency_id",
+        "benefit_ids.points",
+        "benefit_ids.step_amount",
+        "benefit_ids.minimum_receipt",
+        "benefit_ids.kind",
+        "benefit_ids.sequence",
+    )
     def _compute_has_changes(self):
         for card_type in self:
             last = card_type._origin.ruleset_ids.sorted("version")[-1:]
             card_type.has_changes = last.fingerprint != kernel_ruleset.fingerprint(card_type._rule_payload())
 
-    @api.depends("code", "base", "currency_id", "benefit_ids.points", "benefit_ids.step_amount",
-                 "benefit_ids.minimum_receipt", "benefit_ids.kind")
+    @api.depends(
+        "code",
+        "base",
+        "currency_id",
+        "benefit_ids.points",
+        "benefit_ids.step_amount",
+        "benefit_ids.minimum_receipt",
+        "benefit_ids.kind",
+    )
     @api.depends_context("lang")
     def _compute_example(self):
         for card_type in self:
@@ -102,9 +120,7 @@ class FidelityCardType(models.Model):
             line = kernel_basket.Line("example", "sale", 1_000_000, amount, amount)
             try:
                 ruleset = kernel_ruleset.parse(card_type._rule_payload())
-                outcome = kernel_evaluate.evaluate(
-                    ruleset, kernel_basket.Basket(ruleset.currency, (line,), amount, 0)
-                )
+                outcome = kernel_evaluate.evaluate(ruleset, kernel_basket.Basket(ruleset.currency, (line,), amount, 0))
             except RuleError:
                 card_type.example = self.env._("Complete the settings to see an example.")
                 continue
@@ -116,9 +132,7 @@ class FidelityCardType(models.Model):
 
     def _compute_counts(self):
         for model, name in (("fidelity.member", "member_count"), ("fidelity.card", "card_count")):
-            counts = dict(
-                self.env[model]._read_group([("card_type_id", "in", self.ids)], ["card_type_id"], ["__count"])
-            )
+            counts = dict(self.env[model]._read_group([("card_type_id", "in", self.ids)], ["card_type_id"], ["__count"]))
             for card_type in self:
                 card_type[name] = counts.get(card_type, 0)
 
@@ -145,12 +159,16 @@ class FidelityCardType(models.Model):
     def create(self, vals_list):
         card_types = super().create(vals_list)
         for card_type in card_types.sudo():
-            card_type.sequence_id = self.env["ir.sequence"].sudo().create(
-                {
-                    "name": f"Card numbers {card_type.code}",
-                    "code": "fidelity.card",
-                    "company_id": card_type.company_id.id,
-                }
+            card_type.sequence_id = (
+                self.env["ir.sequence"]
+                .sudo()
+                .create(
+                    {
+                        "name": f"Card numbers {card_type.code}",
+                        "code": "fidelity.card",
+                        "company_id": card_type.company_id.id,
+                    }
+                )
             )
         self.env.registry.clear_cache()
         return card_types
@@ -199,9 +217,7 @@ class FidelityCardType(models.Model):
             "base": self.base,
             "customer_account_earns": self.customer_account_earns,
             "unlinked_return": self.unlinked_return,
-            "benefits": [
-                benefit._rule_payload() for benefit in self.benefit_ids.sorted(lambda b: (b.sequence, b._origin.id))
-            ],
+            "benefits": [benefit._rule_payload() for benefit in self.benefit_ids.sorted(lambda b: (b.sequence, b._origin.id))],
         }
 
     def action_publish(self):
@@ -225,9 +241,7 @@ class FidelityCardType(models.Model):
         """
         self.ensure_one()
         try:
-            ruleset = self.env["fidelity.ruleset"]._publish(
-                self, self._rule_payload(), valid_from or fields.Datetime.now()
-            )
+            ruleset = self.env["fidelity.ruleset"]._publish(self, self._rule_payload(), valid_from or fields.Datetime.now())
         except RuleError as error:
             raise ValidationError(
                 self.env._("These settings cannot be published (%(code)s). Check the amounts.", code=error.code)
@@ -261,4 +275,3 @@ class FidelityCardType(models.Model):
         action["domain"] = [("card_type_id", "in", self.ids)]
         action["context"] = {"default_card_type_id": self.id}
         return action
-

@@ -175,8 +175,6 @@ class FidelityLedgerHorizon(models.Model):
                 end=end,
             )
         )
-        self.env.cr.execute(
-            SQL("UPDATE fidelity_ledger_horizon SET folded_entry_id = %s WHERE id = 1", end)
-        )
+        self.env.cr.execute(SQL("UPDATE fidelity_ledger_horizon SET folded_entry_id = %s WHERE id = 1", end))
         self.env["fidelity.account"].invalidate_model()
         return True

@@ -84,9 +84,7 @@ class FidelityMember(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Enrol. Each member gets a holder and its accounts, unless the posting code joins him to a household."""
-        holders = self.env["fidelity.holder"].sudo().create(
-            [{"card_type_id": vals.get("card_type_id")} for vals in vals_list]
-        )
+        holders = self.env["fidelity.holder"].sudo().create([{"card_type_id": vals.get("card_type_id")} for vals in vals_list])
         tiers = self._first_tiers({vals.get("card_type_id") for vals in vals_list})
         for vals, holder in zip(vals_list, holders, strict=True):
             vals["holder_id"] = holder.id

@@ -96,7 +96,7 @@ class FidelityOutbox(models.Model):
                 if source:
                     source.with_company(self.company_id)._fidelity_post(late=True)
         except Exception as error:
-            _logger.warning("Fidelity: %s waits: %s", self.op_key, error)
+            _logger.warning("Fidelity: %s still waits", self.op_key, exc_info=True)
             attempts = self.attempts + 1
             self.sudo().write(
                 {

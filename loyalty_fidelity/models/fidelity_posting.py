@@ -201,9 +201,7 @@ class FidelityPosting(models.Model):
         :raise UserError: it would leave less than nothing
         """
         account = self.env["fidelity.account"].sudo()._open(member.holder_id)
-        self.env.execute_query(
-            SQL("UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id = %s", account.id)
-        )
+        self.env.execute_query(SQL("UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id = %s", account.id))
         balance = account._balances()[account.id]
         if balance + quantity < 0 and quantity < 0:
             raise UserError(

@@ -2,7 +2,7 @@ import json
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..rules import basket as kernel_basket
@@ -137,9 +137,7 @@ class FidelityReceipt(models.Model):
         """
         if not purchase.claim:
             return None, None
-        recognition = card_number.recognise(
-            purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes()
-        )
+        recognition = card_number.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes())
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
         if not card:
             return None, "unknown_card"
@@ -171,9 +169,7 @@ class FidelityReceipt(models.Model):
             kernel_basket.Line(line.key, line.kind, line.quantity_micro, line.total_minor, line.untaxed_minor)
             for line in purchase.lines
         )
-        basket = kernel_basket.Basket(
-            purchase.currency, lines, purchase.eligible_paid_minor, purchase.customer_account_minor
-        )
+        basket = kernel_basket.Basket(purchase.currency, lines, purchase.eligible_paid_minor, purchase.customer_account_minor)
         return evaluate(ruleset, basket)
 
     @api.model
@@ -247,9 +243,7 @@ class FidelityReceipt(models.Model):
                 returned[line.original_key] -= line.quantity_micro
         if not returned:
             return []
-        originals = (
-            self.env["fidelity.receipt.line"].sudo().search([("source_key", "in", list(returned))]).receipt_id
-        )
+        originals = self.env["fidelity.receipt.line"].sudo().search([("source_key", "in", list(returned))]).receipt_id
         return [self._prepare_reversal(original, returned) for original in originals.sorted("id")]
 
     @api.model
@@ -257,8 +251,10 @@ class FidelityReceipt(models.Model):
         lines = original.line_ids
         earlier = self.env["fidelity.receipt.reversal"].sudo().search([("original_id", "=", original.id)])
         gone = defaultdict(int)
-        for line, quantity in self.env["fidelity.receipt.line"].sudo()._read_group(
-            [("original_line_id", "in", lines.ids)], ["original_line_id"], ["quantity_micro:sum"]
+        for line, quantity in (
+            self.env["fidelity.receipt.line"]
+            .sudo()
+            ._read_group([("original_line_id", "in", lines.ids)], ["original_line_id"], ["quantity_micro:sum"])
         ):
             gone[line.source_key] -= int(quantity)
         for line in lines:
@@ -269,9 +265,7 @@ class FidelityReceipt(models.Model):
             kept = kept_points(
                 self.env["fidelity.ruleset"]._parsed(original.ruleset_id.id),
                 tuple(
-                    kernel_basket.Line(
-                        line.source_key, line.kind, line.quantity_micro, line.total_minor, line.untaxed_minor
-                    )
+                    kernel_basket.Line(line.source_key, line.kind, line.quantity_micro, line.total_minor, line.untaxed_minor)
                     for line in lines
                     if line.kind == "sale"
                 ),
@@ -298,8 +292,10 @@ class FidelityReceipt(models.Model):
         """
         if not quantity:
             return []
-        lots = self.env["fidelity.lot"].sudo().search(
-            [("entry_id.posting_id", "=", original.posting_id.id), ("account_id", "=", account.id)], order="id"
+        lots = (
+            self.env["fidelity.lot"]
+            .sudo()
+            .search([("entry_id.posting_id", "=", original.posting_id.id), ("account_id", "=", account.id)], order="id")
         )
         uses = []
         for lot in lots:

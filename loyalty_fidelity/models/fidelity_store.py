@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 
@@ -27,9 +28,7 @@ class FidelityStore(models.Model):
         help="Days, weeks and birthdays in this store follow this clock.",
     )
     manager_id = fields.Many2one("res.users", help="Who is told of promotions and of what needs a decision.")
-    user_ids = fields.Many2many(
-        "res.users", string="Staff", help="Users who work here. They see this store and its receipts."
-    )
+    user_ids = fields.Many2many("res.users", string="Staff", help="Users who work here. They see this store and its receipts.")
     receipt_ids = fields.One2many("fidelity.receipt", "store_id")
     member_ids = fields.One2many("fidelity.member", "store_id")
 

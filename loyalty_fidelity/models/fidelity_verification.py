@@ -93,9 +93,7 @@ class FidelityVerification(models.Model):
         for name in self.env["fidelity.append.only"]._append_only_models():
             model = self.env[name]
             rows = self.env.execute_query(
-                SQL(
-                    "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", model._table
-                )
+                SQL("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", model._table)
             )
             present = {row[0] for row in rows}
             for trigger, *_rest in model._append_only_triggers():

@@ -5,8 +5,9 @@ class FidelityBuilder:
     """Makes what loyalty tests need. Mix it into any TransactionCase."""
 
     @classmethod
-    def make_card_type(cls, name="Gift Points", prefix="0490", company=None, publish=True, points=1, step=10.0, minimum=0.0,
-                       **vals):
+    def make_card_type(
+        cls, name="Gift Points", prefix="0490", company=None, publish=True, points=1, step=10.0, minimum=0.0, **vals
+    ):
         """A card type with one points benefit (``points=0``: none), published."""
         card_type = cls.env["fidelity.card.type"].create(
             {
@@ -14,9 +15,7 @@ class FidelityBuilder:
                 "code": name.lower().replace(" ", "-"),
                 "number_prefix": prefix,
                 "company_id": (company or cls.env.company).id,
-                "benefit_ids": [
-                    (0, 0, {"points": points, "step_amount": step, "minimum_receipt": minimum})
-                ] if points else [],
+                "benefit_ids": [(0, 0, {"points": points, "step_amount": step, "minimum_receipt": minimum})] if points else [],
                 **vals,
             }
         )
@@ -39,7 +38,11 @@ class FidelityBuilder:
     @classmethod
     def make_user(cls, login, *groups):
         return cls.env["res.users"].create(
-            {"name": login, "login": login, "group_ids": [(6, 0, [cls.env.ref(group).id for group in ("base.group_user", *groups)])]}
+            {
+                "name": login,
+                "login": login,
+                "group_ids": [(6, 0, [cls.env.ref(group).id for group in ("base.group_user", *groups)])],
+            }
         )
 
     def adjust(self, member, quantity, reason="Test", key=None):

@@ -1,8 +1,8 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from psycopg2.errors import UniqueViolation
 
 from ..rules import card_number
 from .common import FidelityCase
@@ -65,9 +65,7 @@ class TestCard(FidelityCase):
             card._give_out(foreign)
 
     def test_wizards_change_state_and_issue(self):
-        wizard = self.env["fidelity.card.state"].create(
-            {"card_ids": self.card.ids, "state": "replaced", "reason": "worn out"}
-        )
+        wizard = self.env["fidelity.card.state"].create({"card_ids": self.card.ids, "state": "replaced", "reason": "worn out"})
         wizard.action_apply()
         self.assertEqual(self.card.state, "replaced")
         issue = self.env["fidelity.card.issue"].create({"card_type_id": self.card_type.id, "quantity": 3})

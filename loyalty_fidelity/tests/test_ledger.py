@@ -1,8 +1,8 @@
+from psycopg2.errors import RestrictViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from psycopg2.errors import RestrictViolation
 
 from .common import FidelityCase
 

@@ -1,8 +1,8 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from psycopg2.errors import UniqueViolation
 
 from .common import FidelityCase
 
@@ -17,9 +17,7 @@ class TestMember(FidelityCase):
 
     def test_one_membership_a_customer_and_card_type(self):
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            self.env["fidelity.member"].create(
-                {"partner_id": self.member.partner_id.id, "card_type_id": self.card_type.id}
-            )
+            self.env["fidelity.member"].create({"partner_id": self.member.partner_id.id, "card_type_id": self.card_type.id})
         other = self.make_card_type(name="Other", prefix="0480")
         second = self.env["fidelity.member"].create({"partner_id": self.member.partner_id.id, "card_type_id": other.id})
         self.assertNotEqual(second.holder_id, self.member.holder_id)

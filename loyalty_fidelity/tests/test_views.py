@@ -42,9 +42,7 @@ class TestViews(FidelityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {
-            role: cls.make_user(f"views_{role}", f"loyalty_fidelity.group_fidelity_{role}") for role in MENUS
-        }
+        cls.users = {role: cls.make_user(f"views_{role}", f"loyalty_fidelity.group_fidelity_{role}") for role in MENUS}
         cls.store.user_ids = [(6, 0, [user.id for user in cls.users.values()])]
 
     def setUp(self):

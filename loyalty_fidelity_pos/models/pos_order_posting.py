@@ -36,9 +36,7 @@ class PosOrder(models.Model):
         if "fidelity_claim" in vals:
             for order in self:
                 if order.state != "draft" and (order.fidelity_claim or False) != (vals["fidelity_claim"] or False):
-                    raise AccessError(
-                        self.env._("Order %(name)s is paid: its card cannot be changed any more.", name=order.name)
-                    )
+                    raise AccessError(self.env._("Order %(name)s is paid: its card cannot be changed any more.", name=order.name))
         return super().write(vals)
 
     def _fidelity_concerns(self):

@@ -36,8 +36,13 @@ class TestIdentify(FidelityPosCase):
         wrong_digit = number[:-1] + str((int(number[-1]) + 1) % 10)
         unknown = card_number.build("0490", 99999999)
         draft = self.env["fidelity.card"].create({"card_type_id": self.card_type.id})
-        cases = [("garbage", "malformed"), ("", "malformed"), (wrong_digit, "check_digit"), (unknown, "unknown"),
-                 (draft.number, "draft")]
+        cases = [
+            ("garbage", "malformed"),
+            ("", "malformed"),
+            (wrong_digit, "check_digit"),
+            (unknown, "unknown"),
+            (draft.number, "draft"),
+        ]
         for raw, status in cases:
             answer = self.identify(raw)
             self.assertEqual(answer["status"], status)

@@ -47,9 +47,7 @@ class TestReturns(FidelityPosCase):
         """A lamp comes back, six mugs go out: 60.00 earns 6, the lamp's 4 are taken back."""
         order = self.sell([(self.lamp, 1)])
         line = order.lines
-        exchange = self.sell(
-            [{"product": self.lamp, "quantity": -1, "refunded_orderline_id": line.id}, (self.mug, 6)]
-        )
+        exchange = self.sell([{"product": self.lamp, "quantity": -1, "refunded_orderline_id": line.id}, (self.mug, 6)])
         self.assertEqual(self.receipt(exchange).points, 6 - 4)
         self.assertEqual(self.member.balance, 6)
         self.assertClean()

@@ -86,9 +86,7 @@ class TestRights(FidelityPosCase):
         self.env.flush_all()
 
     def our_models(self):
-        return sorted(
-            name for name, model in self.registry.items() if name.startswith("fidelity.") and not model._abstract
-        )
+        return sorted(name for name, model in self.registry.items() if name.startswith("fidelity.") and not model._abstract)
 
     def fingerprint(self):
         """The content of all value tables."""
@@ -154,8 +152,15 @@ class TestRights(FidelityPosCase):
     def arguments(self, model, name):
         """Arguments that make a call do its worst."""
         number = self.card.number
-        vals = {"quantity": 1_000_000, "reason": "because", "member_id": self.member.id, "points": 1_000_000,
-                "balance": 1_000_000, "folded_balance": 1_000_000, "holder_id": self.member.holder_id.id}
+        vals = {
+            "quantity": 1_000_000,
+            "reason": "because",
+            "member_id": self.member.id,
+            "points": 1_000_000,
+            "balance": 1_000_000,
+            "folded_balance": 1_000_000,
+            "holder_id": self.member.holder_id.id,
+        }
         known = {
             "create": ([vals],),
             "write": (vals,),
@@ -174,7 +179,8 @@ class TestRights(FidelityPosCase):
         except (TypeError, ValueError):
             return ()
         required = [
-            p for p in list(signature.parameters.values())[1:]
+            p
+            for p in list(signature.parameters.values())[1:]
             if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
         return tuple(vals if p.name in ("vals", "values") else [] for p in required)
@@ -194,8 +200,12 @@ class TestRights(FidelityPosCase):
         return self.env[name].sudo().search([], limit=1)
 
     @mute_logger(
-        "py.warnings", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.sql_db",
-        "odoo.addons.loyalty_fidelity.models.fidelity_outbox", "odoo.models",
+        "py.warnings",
+        "odoo.addons.base.models.ir_model",
+        "odoo.addons.base.models.ir_rule",
+        "odoo.sql_db",
+        "odoo.addons.loyalty_fidelity.models.fidelity_outbox",
+        "odoo.models",
     )
     def test_no_public_method_of_ours_changes_value_for_any_role(self):
         """Every public method of our models, and ours on Odoo's models, called as each role: the ledger stays."""
@@ -222,7 +232,7 @@ class TestRights(FidelityPosCase):
             target = records.browse() if model_method else records
             getattr(target, method)(*self.arguments(records, method))
             changed = self.fingerprint() != before
-        except Exception:  # a call that raises is rolled back by the server: nothing changed
+        except Exception:  # noqa: BLE001 -- a call that raises is rolled back by the server: nothing changed
             changed = False
         savepoint.close(rollback=True)
         self.env.invalidate_all()
@@ -267,8 +277,23 @@ class TestRights(FidelityPosCase):
                 "group_ids": [(6, 0, [self.env.ref("loyalty_fidelity.group_fidelity_manager").id])],
             }
         )
-        for name in ("fidelity.receipt", "fidelity.posting", "fidelity.ledger.entry", "fidelity.member", "fidelity.card",
-                     "fidelity.account", "fidelity.store", "fidelity.receipt.line", "fidelity.lot"):
+        for name in (
+            "fidelity.receipt",
+            "fidelity.posting",
+            "fidelity.ledger.entry",
+            "fidelity.member",
+            "fidelity.card",
+            "fidelity.account",
+            "fidelity.store",
+            "fidelity.receipt.line",
+            "fidelity.lot",
+        ):
             found = self.env[name].with_user(stranger).search([])
-            self.assertFalse(found & self.env[name].sudo().search([("id", "in", found.ids)]).filtered(
-                lambda r: getattr(r, "company_id", self.env.company) == self.env.company), name)
+            self.assertFalse(
+                found
+                & self.env[name]
+                .sudo()
+                .search([("id", "in", found.ids)])
+                .filtered(lambda r: getattr(r, "company_id", self.env.company) == self.env.company),
+                name,
+            )

@@ -35,9 +35,7 @@ class TestTours(FidelityBuilder, TestPointOfSaleHttpCommon):
         """A member whose card has this number."""
         partner = cls.env["res.partner"].create({"name": name})
         member = cls.env["fidelity.member"].create({"partner_id": partner.id, "card_type_id": cls.card_type.id})
-        cls.env["fidelity.card"].create(
-            {"card_type_id": cls.card_type.id, "member_id": member.id, "number": number}
-        )
+        cls.env["fidelity.card"].create({"card_type_id": cls.card_type.id, "member_id": member.id, "number": number})
         return member
 
     def run_tour(self, name):
