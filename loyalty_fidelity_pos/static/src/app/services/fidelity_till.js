@@ -293,7 +293,7 @@ export class FidelityTill extends Reactive {
             return "";
         }
         if (current && (resumed || order.getHasRefundLines())) {
-            return _t("The customer stays %s.", shortName(current.name));
+            return _t("%s stays the customer.", shortName(current.name));
         }
         order.setPartner(partner);
         return "";
@@ -301,7 +301,10 @@ export class FidelityTill extends Reactive {
 
     /** Nobody could be asked: the number stays on the order, and the server will find its member. */
     _keepForLater(order, read, offline) {
-        const { claim } = this._replacing(order, read);
+        const { claim, replaced } = this._replacing(order, read);
+        if (replaced) {
+            this.remove(order);
+        }
         order.setFidelity({ ...claim, offline });
     }
 

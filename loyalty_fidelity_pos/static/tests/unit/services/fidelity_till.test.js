@@ -167,7 +167,30 @@ test("a customer chosen meanwhile by hand stays when the member is found", async
     store.data.network.offline = false;
     await till.findWaiting();
     expect(order.getPartner().id).toBe(4);
-    expect(till.stateOf(order).notice.message).toMatch(/The customer stays/);
+    expect(till.stateOf(order).notice.message).toMatch(/stays the customer/);
+});
+
+test("off line a second card replaces the first one and its customer", async () => {
+    const { store, order, till } = await setupTill();
+    await till.read(ANNA, "scan");
+    store.data.network.offline = true;
+    await till.read(CARLO, "scan");
+    expect(order.getFidelityClaim().card).toBe(CARLO);
+    expect(order.getFidelityClaim().previous_cards).toEqual([ANNA]);
+    expect(order.getPartner()).toBe(undefined);
+
+    store.data.network.offline = false;
+    await till.findWaiting();
+    expect(order.getPartner().id).toBe(4);
+    expect(order.getFidelityClaim().previous_cards).toEqual([ANNA]);
+});
+
+test("paid without a connection, the claim says so", async () => {
+    const { store, order, till } = await setupTill();
+    await till.read(ANNA, "scan");
+    store.data.network.offline = true;
+    till.seal(order);
+    expect(order.getFidelityClaim().offline).toBe(true);
 });
 
 test("a server that fails does not lose the card", async () => {
