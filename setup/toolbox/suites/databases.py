@@ -15,27 +15,32 @@ NATIVE_ADDONS = ("point_of_sale", "pos_loyalty")
 _made = set()
 
 
-def _kept(env, name, modules, title):
-    """Make a database of Odoo's own addons, or keep the one that was made before."""
+def _kept(env, name, modules, title, source=None):
+    """Make a database of Odoo's own addons, or keep the one that was made before.
+
+    :param source: names a database to begin with a copy of; called only when it is needed
+    """
     databases = Databases(env)
     made_from = {"odoo": env.odoo.version, "modules": sorted(modules)}
     if databases.mark(name) != made_from:
-        databases.drop(name)
+        if source:
+            databases.copy(source(env), name)
+        else:
+            databases.drop(name)
         databases.install(name, sorted(modules), title, name)
         databases.set_mark(name, made_from)
+    return name
 
 
 def base(env):
     """Return the name of a database with the addons that ours build upon."""
-    _kept(env, BASE, addons.outside_depends(addons.ours()), "Installing the addons that ours build upon")
-    return BASE
+    return _kept(env, BASE, addons.outside_depends(addons.ours()), "Installing the addons that ours build upon")
 
 
 def native(env):
     """Return the name of a database with Odoo's addons whose suites are compared."""
     modules = {*addons.outside_depends(addons.ours()), *NATIVE_ADDONS}
-    _kept(env, NATIVE, modules, "Installing Odoo's own addons for the comparison")
-    return NATIVE
+    return _kept(env, NATIVE, modules, "Adding Odoo's own loyalty for the comparison", base)
 
 
 def with_ours(env, source, target, title):
