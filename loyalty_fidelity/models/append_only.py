@@ -37,7 +37,7 @@ class FidelityGuarded(models.AbstractModel):
             self.env._(
                 "%(model)s is a record of what happened: nobody can add, change or delete it by hand. "
                 "A loyalty manager can post an adjustment with a reason instead.",
-                model=self._description,
+                model=self.env["ir.model"]._get(self._name).name,
             )
         )
 

@@ -31,14 +31,10 @@ class FidelityAccount(models.Model):
     card_type_id = fields.Many2one(related="holder_id.card_type_id", help="The kind of card whose points are counted.")
     company_id = fields.Many2one(related="holder_id.company_id")
     unit = fields.Selection([("points", "Points")], required=True, readonly=True, help="What is counted.")
-    folded_balance = BigInteger(
-        required=True, readonly=True, default=0, help="The sum of the entries up to the folding point."
-    )
+    folded_balance = BigInteger(required=True, readonly=True, default=0, help="The sum of the entries up to the folding point.")
     folded_entry_id = BigInteger(required=True, readonly=True, default=0, help="The folding point: an entry's number.")
     entry_ids = fields.One2many("fidelity.ledger.entry", "account_id")
-    balance = BigInteger(
-        compute="_compute_balance", search="_search_balance", help="The sum of all its entries in the ledger."
-    )
+    balance = BigInteger(compute="_compute_balance", search="_search_balance", help="The sum of all its entries in the ledger.")
 
     _holder_unit_unique = models.Constraint("unique(holder_id, unit)", "This holder already has an account of this unit.")
 
@@ -46,6 +42,14 @@ class FidelityAccount(models.Model):
     def _compute_display_name(self):
         for account in self:
             account.display_name = account.holder_id.display_name
+
+    @api.model
+    def _unit_word(self, unit):
+        """The unit as one says it after a number, in the user's language.
+
+        :param unit: an account's unit; None where there is no account yet
+        """
+        return {"points": self.env._("points")}[unit or "points"]
 
     def _compute_balance(self):
         balances = self._balances()

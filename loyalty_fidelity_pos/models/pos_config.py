@@ -5,6 +5,12 @@ from odoo import api, fields, models
 from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
 from odoo.addons.loyalty_fidelity.rules import card_number
 
+#: What Odoo reads of a contact besides what the till shows: for his rights, address, price list and fiscal position.
+PARTNER_COLUMNS = (
+    "active", "company_id", "partner_share", "parent_id", "type", "commercial_partner_id", "commercial_company_name",
+    "company_name", "property_account_position_id", "specific_property_product_pricelist",
+)  # fmt: skip
+
 
 class PosConfig(models.Model):
     """A till of a store, and the one question it asks: whose card is this?"""
@@ -36,6 +42,8 @@ class PosConfig(models.Model):
         :raise AccessError: the user may not use this till
         """
         self.ensure_one()
+        # The company is all that is needed of a till; the check alone would read its hundred columns.
+        self.fetch(["company_id"])
         self.check_access("read")
         prefixes = self.env["fidelity.card.type"]._number_prefixes()
         recognition = card_number.recognise(str(raw)[:64], prefixes)
@@ -63,7 +71,7 @@ class PosConfig(models.Model):
             "partner_id": card["partner_id"],
             "card_type": {"id": card["card_type_id"], "name": card["card_type_name"], "color": card["color"]},
             "ruleset": in_force and {"id": in_force[0], "hash": in_force[1]},
-            "unit": card["unit"] or "points",
+            "unit": self.env["fidelity.account"]._unit_word(card["unit"]),
             "balance": int(card["balance"] or 0),
         }
         if card["partner_id"] not in known_partner_ids:
@@ -75,15 +83,12 @@ class PosConfig(models.Model):
     def _fidelity_read_partner(self, partner_id):
         """The customer as the till loads customers: a list of one dict, or of none when this cashier may not read him."""
         partners = self.env["res.partner"]
-        # All columns at once, and with them those of the company's own contact, which his fiscal position asks for: left
-        # to themselves the computed fields fetch them in four statements.
-        columns = [
-            name
-            for name, field in partners._fields.items()
-            if field.store and field.prefetch and partners._has_field_access(field, "read")
-        ]
-        ids = [partner_id, self.env.company.partner_id.id]
-        partners.with_context(active_test=False).search_fetch([("id", "in", ids)], columns)
+        # One statement for what the computed fields, left to themselves, fetch in four: his columns, those that depend
+        # on the company, and the company's own contact, which his fiscal position asks for.
+        self.env.companies.sudo().fetch(["partner_id", "parent_path"])
+        company = self.env.company.sudo()
+        names = {*partners._load_pos_data_fields(self), *PARTNER_COLUMNS}
+        partners.with_context(active_test=False).search_fetch([("id", "in", [partner_id, company.partner_id.id])], names)
         return partners._load_pos_data_read(partners.browse(partner_id), self)
 
     @api.model

@@ -29,6 +29,7 @@ class PosOrder(models.Model):
     _fidelity_claim_index = models.Index("(id) WHERE fidelity_claim IS NOT NULL")
 
     @api.depends("fidelity_claim", "state")
+    @api.depends_context("lang")
     def _compute_fidelity_result(self):
         concerned = self.filtered(lambda order: order.state != "draft" and order._fidelity_concerns())
         summaries = self.env["fidelity.receipt"]._summaries(self._name, concerned.ids)
@@ -55,7 +56,7 @@ class PosOrder(models.Model):
             "card_masked": card_number.mask(summary["number"]) if summary["number"] else "",
             "card_type": summary["card_type_name"] or "",
             "member": short_name(summary["member_name"]),
-            "unit": summary["unit"] or "points",
+            "unit": self.env["fidelity.account"]._unit_word(summary["unit"]),
             "points": summary["points"],
             "balance": int(summary["balance"] or 0),
             "receipt_id": summary["receipt_id"],
