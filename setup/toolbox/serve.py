@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -13,12 +14,12 @@ from .console import Failure
 HOST = "127.0.0.1"
 PORT = 8069
 
-PARAGRAPH = """
-Loyalty Fidelity is at http://{host}:{port} (sign in as admin, password admin; Ctrl-C ends it).
-Open Point of Sale and press Open Register on a till. {card} The strip above the keypad shows the member, the balance and what
-this basket earns. Add products, pay and validate: the receipt shows the points. Read the card on the payment screen if you like,
-it counts just the same. Then open Loyalty: Members, Cards, and Ledger, where the sale now stands and nobody can change it.
-"""
+PARAGRAPH = (
+    "Loyalty Fidelity is at http://{host}:{port} (sign in as admin, password admin; Ctrl-C ends it). Open Point of Sale and press"
+    " Open Register on a till. {card} The strip above the keypad shows the member, the balance and what this basket earns. Add"
+    " products, pay and validate: the receipt shows the points. Reading the card on the payment screen counts just the same. Then"
+    " open Loyalty: Members, Cards, and Ledger, where the sale now stands and nobody can change it."
+)
 
 
 def port():
@@ -75,7 +76,8 @@ def _wait(process, log_path):
 def paragraph(card):
     """Return what to click, naming a card of the sample when there is one."""
     reading = f"Scan or type the card {card} and press Enter." if card else "Scan or type a member's card."
-    return PARAGRAPH.format(host=HOST, port=port(), card=reading)
+    text = PARAGRAPH.format(host=HOST, port=port(), card=reading)
+    return "\n" + textwrap.fill(text, 100) + "\n"
 
 
 def run(env):
