@@ -128,3 +128,23 @@ class TestPosting(FidelityPosCase):
             "CREATE TRIGGER refuse BEFORE UPDATE ON fidelity_account FOR EACH ROW EXECUTE FUNCTION fidelity_refuse_change()"
         )
         self.assertEqual(self.receipt(self.sell([(self.lamp, 1)])).points, 4)
+
+    def test_currency_without_decimals(self):
+        """A till in a currency that has no cents: 4,700 paid at 1 point for every full 1,000 earns 4."""
+        self.other_currency.rounding = 1.0
+        self.pos_session.close_session_from_ui()
+        self.config = self.other_currency_config
+        self.config.fidelity_store_id = self.store
+        self.open_new_session()
+        card_type = self.make_card_type(name="Whole", prefix="0480", step=1000.0, currency_id=self.other_currency.id)
+        member = self.make_member(card_type, name="Marco Rossi")
+        data = self.order_data([(self.lamp, 1)], claim=self.claim(member.card_ids), customer=member.partner_id, payments=[])
+        data["lines"][0][2].update(price_unit=4700.0, price_subtotal=4700.0, price_subtotal_incl=4700.0)
+        cash = self.config.payment_method_ids.filtered("is_cash_count")[:1]
+        data["payment_ids"] = [(0, 0, {"amount": 4700.0, "name": self.now, "payment_method_id": cash.id})]
+        data.update(amount_total=4700.0, amount_paid=4700.0)
+        self.env["pos.order"].sync_from_ui([data])
+        self.env.invalidate_all()
+        receipt = self.env["fidelity.receipt"].search([("member_id", "=", member.id)])
+        self.assertEqual((receipt.outcome, receipt.points, receipt.base_minor), ("earned", 4, 4700))
+        self.assertEqual(receipt.amount_total, 4700.0)
