@@ -4,14 +4,13 @@ from odoo.tools import SQL
 
 FUNCTION_NAME = "fidelity_refuse_change"
 
-CREATE_FUNCTION = f"""
-CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger AS $$
+FUNCTION_BODY = """
 BEGIN
     RAISE EXCEPTION 'Table % only grows: % is refused. Post a correction instead.', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END
-$$ LANGUAGE plpgsql
 """
+CREATE_FUNCTION = f"CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger AS $${FUNCTION_BODY}$$ LANGUAGE plpgsql"
 
 
 class FidelityGuarded(models.AbstractModel):
@@ -82,6 +81,10 @@ class FidelityAppendOnly(models.AbstractModel):
                     SQL(level),
                     SQL.identifier(FUNCTION_NAME),
                 )
+            )
+            # Also for a session that calls itself a replica, where ordinary triggers do not fire.
+            self.env.cr.execute(
+                SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", SQL.identifier(self._table), SQL.identifier(trigger))
             )
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
 
+from .append_only import FUNCTION_BODY
+
 
 class FidelityVerification(models.Model):
     """One proof of the ledger, with what it found. A clean one proves every balance from its entries.
@@ -85,15 +87,22 @@ class FidelityVerification(models.Model):
             self._check_folded_balances,
             self._check_digests,
             self._check_seals,
+            self._check_noted_seals,
             self._check_lots,
             self._check_receipts,
+            self._check_receipt_lines,
         )
 
     def _check_triggers(self):
         for name in self.env["fidelity.append.only"]._append_only_models():
             model = self.env[name]
             rows = self.env.execute_query(
-                SQL("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')", model._table)
+                SQL(
+                    "SELECT t.tgname FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid"
+                    " WHERE t.tgrelid = %s::regclass AND t.tgenabled = 'A' AND t.tgqual IS NULL AND f.prosrc = %s",
+                    model._table,
+                    FUNCTION_BODY,
+                )
             )
             present = {row[0] for row in rows}
             for trigger, *_rest in model._append_only_triggers():
@@ -154,12 +163,30 @@ class FidelityVerification(models.Model):
                 )
             previous, first = seal.seal, seal.last_posting_id + 1
 
+    def _check_noted_seals(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT v.last_seal, min(v.verified_at) FROM fidelity_verification v
+                 WHERE v.last_seal IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM fidelity_ledger_seal s WHERE s.seal = v.last_seal)
+              GROUP BY v.last_seal ORDER BY 2
+                """
+            )
+        )
+        for seal, noted_at in rows:
+            yield self.env._(
+                "The seal %(seal)s, which the verification of %(date)s noted, is gone or was altered.",
+                seal=seal,
+                date=noted_at,
+            )
+
     def _check_lots(self):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT l.id FROM fidelity_lot l JOIN fidelity_ledger_entry e ON e.id = l.entry_id
-                 WHERE l.quantity <> e.quantity OR l.account_id <> e.account_id
+                SELECT l.id FROM fidelity_lot l LEFT JOIN fidelity_ledger_entry e ON e.id = l.entry_id
+                 WHERE e.id IS NULL OR l.quantity <> e.quantity OR l.account_id <> e.account_id
                     OR l.quantity < COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
                                                WHERE x.lot_id = l.id), 0)
               ORDER BY l.id
@@ -168,25 +195,63 @@ class FidelityVerification(models.Model):
         )
         for (lot_id,) in rows:
             yield self.env._("Lot %(lot)s does not agree with the entry that made it or with its uses.", lot=lot_id)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT e.id FROM fidelity_ledger_entry e
+                 WHERE e.quantity > 0 AND NOT EXISTS (SELECT 1 FROM fidelity_lot l WHERE l.entry_id = e.id)
+              ORDER BY e.id
+                """
+            )
+        )
+        for (entry_id,) in rows:
+            yield self.env._("Entry %(entry)s brought points in and its lot is gone.", entry=entry_id)
 
     def _check_receipts(self):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT COALESCE(r.source_ref, p.op_key), COALESCE(r.points, 0), COALESCE(s.quantity, 0)
-                  FROM fidelity_posting p
-             LEFT JOIN fidelity_receipt r ON r.posting_id = p.id
+                SELECT COALESCE(r.source_ref, p.op_key), p.id IS NULL OR r.id IS NULL,
+                       COALESCE(r.points, 0), COALESCE(s.quantity, 0)
+                  FROM (SELECT id, op_key FROM fidelity_posting WHERE kind = 'receipt') p
+             FULL JOIN fidelity_receipt r ON r.posting_id = p.id
              LEFT JOIN (SELECT posting_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
                       GROUP BY posting_id) s ON s.posting_id = p.id
-                 WHERE p.kind = 'receipt' AND COALESCE(r.points, 0) <> COALESCE(s.quantity, 0)
-              ORDER BY p.id
+                 WHERE p.id IS NULL OR r.id IS NULL OR COALESCE(r.points, 0) <> COALESCE(s.quantity, 0)
+              ORDER BY p.id, r.id
                 """
             )
         )
-        for name, points, posted in rows:
+        for name, parted, points, posted in rows:
+            if parted:
+                yield self.env._("Receipt %(name)s has no posting, or its posting has no receipt: one was removed.", name=name)
+            else:
+                yield self.env._(
+                    "Receipt %(name)s says %(points)s points, the ledger has %(posted)s.",
+                    name=name,
+                    points=points,
+                    posted=posted,
+                )
+
+    def _check_receipt_lines(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.source_ref, COALESCE(l.points, 0), COALESCE(e.quantity, 0)
+                  FROM fidelity_receipt r
+             LEFT JOIN (SELECT receipt_id, sum(points) AS points FROM fidelity_receipt_line
+                      GROUP BY receipt_id) l ON l.receipt_id = r.id
+             LEFT JOIN (SELECT posting_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
+                         WHERE kind = 'earn' GROUP BY posting_id) e ON e.posting_id = r.posting_id
+                 WHERE COALESCE(l.points, 0) <> COALESCE(e.quantity, 0)
+              ORDER BY r.id
+                """
+            )
+        )
+        for name, points, earned in rows:
             yield self.env._(
-                "Receipt %(name)s says %(points)s points, the ledger has %(posted)s.",
+                "The lines of receipt %(name)s earned %(points)s points together, the ledger has %(earned)s.",
                 name=name,
                 points=points,
-                posted=posted,
+                earned=earned,
             )
