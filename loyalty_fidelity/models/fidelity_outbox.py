@@ -48,7 +48,7 @@ class FidelityOutbox(models.Model):
 
     @api.model
     def _enqueue(self, source, op_key, error):
-        """Keep an operation for later and wake the job. Keeping it again changes nothing.
+        """Keep an operation for later and wake the job. Keeping again what waits changes nothing.
 
         :param source: the document, one record
         :param error: why it did not post now
@@ -60,7 +60,10 @@ class FidelityOutbox(models.Model):
                                              attempts, last_error, next_try_at, create_uid, create_date, write_uid, write_date)
                 VALUES (%(key)s, %(model)s, %(id)s, %(ref)s, %(company)s, %(store)s, 'waiting', 0, %(error)s,
                         now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC')
-                ON CONFLICT (op_key) DO NOTHING
+                ON CONFLICT (op_key) DO UPDATE
+               SET state = 'waiting', attempts = 0, last_error = EXCLUDED.last_error,
+                   next_try_at = EXCLUDED.next_try_at, done_at = NULL
+             WHERE fidelity_outbox.state = 'done'
                 """,
                 key=op_key,
                 model=source._name,

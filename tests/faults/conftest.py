@@ -73,15 +73,25 @@ def make_server(odoo_env, world, tmp_path_factory):
         server.stop()
 
 
-@pytest.fixture(scope="session", params=[0, 2], ids=["threads", "processes"])
-def server(make_server, request):
-    """A server of threads, then one of processes."""
-    server = make_server(workers=request.param)
-    yield server
-    server.stop()
+@pytest.fixture(scope="session")
+def threaded(make_server):
+    """A server of threads."""
+    return make_server(workers=0, name="threads")
 
 
 @pytest.fixture(scope="session")
+def prefork(make_server):
+    """A server of processes."""
+    return make_server(workers=2, name="processes")
+
+
+@pytest.fixture(scope="session", params=["threaded", "prefork"])
+def server(request):
+    """A server of threads, then one of processes."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
 def tills(server):
     """A cashier on two tills."""
     return [server.log_in("cashier", "cashier-password") for _number in range(2)]

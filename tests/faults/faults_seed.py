@@ -7,7 +7,8 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-CARDS = 80
+CARDS = 120
+TILLS = 3
 PRODUCTS = (("Mug", 10.0, 0.0), ("Lamp", 47.0, 0.0), ("Chair", 129.99, 0.0), ("Taxed lamp", 100.0, 7.0), ("Pencil", 0.85, 0.0))
 
 
@@ -25,15 +26,11 @@ def seed(env):
     )  # fmt: skip
     card_type._publish("2020-01-01 00:00:00")
     store = env["fidelity.store"].create({"name": "Central", "code": "C1"})
-    config_record = _till(env, store)
     return {
         "company": company.id,
         "cards": [_card(env, card_type, number) for number in range(CARDS)],
         "products": _products(env, company),
-        "config": config_record.id,
-        "session": config_record.current_session_id.id,
-        "pricelist": config_record.pricelist_id.id,
-        "cash": config_record.payment_method_ids.filtered("is_cash_count").id,
+        "tills": [_till(env, store, number) for number in range(TILLS)],
         "users": {
             "cashier": _user(env, "cashier", "point_of_sale.group_pos_user"),
             "manager": _user(env, "manager", "loyalty_fidelity.group_fidelity_manager"),
@@ -41,14 +38,16 @@ def seed(env):
     }
 
 
-def _till(env, store):
-    journal = env["account.journal"].create({"name": "Till cash", "type": "cash", "code": "TILLC"})
-    cash = env["pos.payment.method"].create({"name": "Cash", "journal_id": journal.id})
-    till = env["pos.config"].create({"name": "Till 1", "payment_method_ids": [(6, 0, cash.ids)], "fidelity_store_id": store.id})
+def _till(env, store, number):
+    journal = env["account.journal"].create({"name": f"Cash of till {number}", "type": "cash", "code": f"TILL{number}"})
+    cash = env["pos.payment.method"].create({"name": f"Cash {number}", "journal_id": journal.id})
+    till = env["pos.config"].create(
+        {"name": f"Till {number}", "payment_method_ids": [(6, 0, cash.ids)], "fidelity_store_id": store.id}
+    )
     till = till.with_user(env.ref("base.user_admin"))
     till.open_ui()
     till.current_session_id.set_opening_control(0, None)
-    return till.sudo()
+    return {"session": till.current_session_id.id, "cash": cash.id, "pricelist": till.pricelist_id.id}
 
 
 def _card(env, card_type, number):

@@ -68,6 +68,7 @@ class Process:
         self.socket.settimeout(ANSWER_SECONDS)
         self.socket.connect(str(path))
         self.stream = self.socket.makefile("rw")
+        self.pid = json.loads(self.stream.readline())["pid"]
         self.stream.write(json.dumps(request) + "\n")
         self.stream.flush()
 
@@ -91,6 +92,11 @@ class Process:
         self.stream.write("\n")
         self.stream.flush()
         return self
+
+    def kill(self):
+        """Let it die of SIGKILL where it stands."""
+        os.kill(self.pid, signal.SIGKILL)
+        assert self.end() is None
 
     def end(self):
         """The last event, or None when the process died."""

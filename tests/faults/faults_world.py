@@ -19,6 +19,30 @@ SELECT a.id, a.folded_balance + COALESCE((SELECT sum(e.quantity) FROM fidelity_l
   FROM fidelity_account a
 """
 
+#: The settling job believes a horizon at once.
+NO_WAIT = {"constants": [["odoo.addons.loyalty_fidelity.models.fidelity_ledger_seal", "SETTLE_AFTER_SECONDS", 0]]}
+
+SETTLED = """
+SELECT (SELECT max(id) FROM fidelity_ledger_entry) <= (SELECT folded_entry_id FROM fidelity_ledger_horizon)
+   AND (SELECT max(id) FROM fidelity_posting) <= (SELECT max(last_posting_id) FROM fidelity_ledger_seal)
+"""
+
+
+def settle(zygote, times=1):
+    """Run the job that folds and seals."""
+    for _again in range(times):
+        zygote.call("fidelity.ledger.seal", "_cron_settle", **NO_WAIT)
+
+
+def settle_all(world, zygote):
+    """Run it until everything is folded and sealed; a transaction of another database may hold it up for a while."""
+
+    def everything_is_sealed():
+        settle(zygote)
+        return world.value(SETTLED)
+
+    world.until(everything_is_sealed, 60)
+
 
 def at_once(*calls):
     """Run functions at the same moment, each in a thread; return their results.
@@ -82,8 +106,12 @@ class World:
     def uuid(self):
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
-    def order(self, card, lines=None, claim=True, **values):
-        """A paid order as a till sends it: five lines unless told otherwise, paid in cash."""
+    def order(self, card, lines=None, claim=True, till=0, **values):
+        """A paid order as a till sends it: five lines unless told otherwise, paid in cash.
+
+        :param int till: which till sells; Odoo lets the orders of one till wait for one another
+        """
+        place = self.facts["tills"][till]
         products = self.facts["products"]
         lines = lines or [self.line(product, self.random.randint(1, 4)) for product in products]
         total = round(sum(line["price_subtotal_incl"] for line in lines), 2)
@@ -103,13 +131,13 @@ class World:
             "amount_total": total,
             "date_order": now.strftime("%Y-%m-%d %H:%M:%S"),
             "fiscal_position_id": False,
-            "pricelist_id": self.facts["pricelist"],
+            "pricelist_id": place["pricelist"],
             "last_order_preparation_change": "{}",
             "lines": [[0, 0, line] for line in lines],
             "partner_id": card["partner"],
-            "session_id": self.facts["session"],
+            "session_id": place["session"],
             "payment_ids": [
-                [0, 0, {"amount": total, "name": now.strftime("%Y-%m-%d %H:%M:%S"), "payment_method_id": self.facts["cash"],
+                [0, 0, {"amount": total, "name": now.strftime("%Y-%m-%d %H:%M:%S"), "payment_method_id": place["cash"],
                         "uuid": self.uuid()}]
             ],
             "user_id": self.facts["users"]["cashier"],
@@ -118,18 +146,18 @@ class World:
             **values,
         }  # fmt: skip
 
-    def return_of(self, order, card, quantities):
+    def return_of(self, order, card, quantities, till=0):
         """A return of some of an order's goods.
 
-        :param dict quantities: place of the line → quantity given back, positive
+        :param dict quantities: number of the line → quantity given back, positive
         """
         lines = []
-        for place, quantity in quantities.items():
-            sold = order["lines"][place][2]
+        for number, quantity in quantities.items():
+            sold = order["lines"][number][2]
             product = next(p for p in self.facts["products"] if p["id"] == sold["product_id"])
             line_id = self.value("SELECT id FROM pos_order_line WHERE uuid = %s", sold["uuid"])
             lines.append(self.line(product, -quantity, refunded_orderline_id=line_id))
-        return self.order(card, lines, claim=False, is_refund=True)
+        return self.order(card, lines, claim=False, till=till, is_refund=True)
 
     @staticmethod
     def points(*orders):

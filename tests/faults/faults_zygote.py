@@ -5,11 +5,13 @@ connection to PostgreSQL. It reads one request, a line of JSON, runs it as Odoo'
 transaction after a serialisation failure, then commit) and writes lines of JSON:
 
 - ``{"event": "gate", "gate": …}``: it waits for a line; then goes on;
-- ``{"event": "done", "result": …, "statements": […]}`` or ``{"event": "failed", "error": …}``.
+- ``{"event": "done", "result": …, "statements": […], "committed": …}``, the last how many statements came before the commit;
+- or ``{"event": "failed", "error": …}``.
 
 A request has ``model``, ``method``, and may have ``args``, ``kwargs``, ``uid``, ``ids``, ``context``; ``kill_after``: end
 with SIGKILL after that many SQL statements; ``gates``: pairs ``[place, "before" | "after"]``, a place being ``model.method``
-or ``commit``; ``kill_at_commit`` likewise ``before`` or ``after``; ``constants``: ``[[module, name, value]]`` to replace.
+or ``commit``; ``kill_at_commit`` likewise ``before`` or ``after``; ``constants``: ``[[module, name, value]]`` to replace;
+``sql``: statements to run first, in the same transaction; ``rollback``: undo everything before ending.
 """
 
 import functools
@@ -35,9 +37,10 @@ class Call:
     def __init__(self, stream, registry):
         self.stream = stream
         self.registry = registry
+        self.say(pid=os.getpid())
         self.request = json.loads(stream.readline())
         self.statements = []
-        self.doomed = False
+        self.counted = self.committed = 0
 
     def say(self, **event):
         self.stream.write(json.dumps(event, default=str) + "\n")
@@ -58,7 +61,10 @@ class Call:
         @functools.wraps(original)
         def wrapped(*args, **kwargs):
             self._reach(place, "before", gates, death)
+            self.counted = len(self.statements)
             result = original(*args, **kwargs)
+            if place == "commit":
+                self.committed = self.committed or self.counted
             self._reach(place, "after", gates, death)
             return result
 
@@ -94,15 +100,22 @@ class Call:
                 self.say(event="failed", error=f"{type(error).__name__}: {error}", trace=traceback.format_exc())
                 return
             threading.current_thread().query_hooks = []
-        self.say(event="done", result=result, statements=self.statements)
+            del cr.commit
+        self.say(event="done", result=result, statements=self.statements, committed=self.committed)
 
     def _call(self, env):
+        for statement in self.request.get("sql", ()):
+            env.cr.execute(statement)
         records = env[self.request["model"]]
         if self.request.get("ids"):
             records = records.browse(self.request["ids"])
         method = getattr(records, self.request["method"])
         result = method(*self.request.get("args", ()), **self.request.get("kwargs", {}))
-        return result.read() if isinstance(result, odoo.models.BaseModel) else result
+        if isinstance(result, odoo.models.BaseModel):
+            result = result.read()
+        if self.request.get("rollback"):
+            env.cr.rollback()
+        return result
 
 
 def serve(path, registry):
