@@ -107,6 +107,8 @@ class Databases:
         say(f"* Making {name}")
         self._drop(name)
         make(name)
+        # Made from a template that may be older, it serves only who asks for no better.
+        wanted = f"{MARK}kept" if self.keep else wanted
         self._admin(f'COMMENT ON DATABASE "{name}" IS \'{wanted}\'')
         self.made.add(name)
         say(f"  made in {time.monotonic() - started:.0f} s")
