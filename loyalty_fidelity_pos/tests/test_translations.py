@@ -5,8 +5,8 @@ from .common import FidelityPosCase
 
 #: language → (unit, start of a refusal, outcome, how the ledger calls itself)
 WORDS = {
-    "it_IT": ("punti", "Questo non è un numero di carta.", "Punti accumulati", "Movimento del registro"),
-    "es_ES": ("puntos", "Este no es un número de tarjeta.", "Puntos obtenidos", "Movimiento del libro"),
+    "it_IT": ("punti", "Non è un numero di carta.", "Punti accumulati", "Movimento del registro"),
+    "es_ES": ("puntos", "No es un número de tarjeta.", "Puntos obtenidos", "Movimiento del libro"),
 }
 
 
