@@ -280,7 +280,7 @@ export class FidelityTill extends Reactive {
             member
         );
         const notice = this._bringCustomer(order, partner, resumed);
-        const message = replaced ? _t("This card counts now, instead of %s.", mask(replaced)) : notice;
+        const message = replaced ? _t("Now instead of %s.", mask(replaced)) : notice;
         if (this.stateOf(order).latest === claim.card) {
             this._tell(order, message ? "info" : "done", message);
         }
