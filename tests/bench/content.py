@@ -11,7 +11,13 @@ def till(env):
     env["ir.config_parameter"].sudo().set_param("point_of_sale.update_stock_quantities", "closing")
     env.company.point_of_sale_update_stock_quantities = "closing"
     tax = env["account.tax"].create(
-        {"name": "Bench 20%", "amount": 20.0, "amount_type": "percent", "type_tax_use": "sale", "price_include_override": "tax_included"}
+        {
+            "name": "Bench 20%",
+            "amount": 20.0,
+            "amount_type": "percent",
+            "type_tax_use": "sale",
+            "price_include_override": "tax_included",
+        }
     )
     env["product.product"].create(
         [

@@ -109,7 +109,7 @@ class Databases:
         make(name)
         # Made from a template that may be older, it serves only who asks for no better.
         wanted = f"{MARK}kept" if self.keep else wanted
-        self._admin(f'COMMENT ON DATABASE "{name}" IS \'{wanted}\'')
+        self._admin(f"COMMENT ON DATABASE \"{name}\" IS '{wanted}'")
         self.made.add(name)
         say(f"  made in {time.monotonic() - started:.0f} s")
         return name
@@ -200,5 +200,3 @@ class Databases:
 def hasty():
     """Let PostgreSQL confirm before the disk has it: what is measured is work, not this machine's disk."""
     os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off".strip()
-
-

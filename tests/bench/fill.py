@@ -1,6 +1,7 @@
 """Customers, members and cards by SQL: a million in a minute. Rows are copies of the first one, which the ORM made."""
 
 from databases import say
+
 from odoo.tools import SQL
 
 
@@ -87,9 +88,7 @@ def _copy(env, table, row_id, count, **changes):
 def _number(prefix):
     """SQL of the valid EAN-13 of card number ``s + 1`` under a prefix."""
     body = SQL("lpad(((%s::bigint) * 10 ^ %s + s + 1)::bigint::text, 12, '0')", prefix, 12 - len(prefix))
-    weights = SQL(" + ").join(
-        SQL("substr(b, %s, 1)::int * %s", place, 3 if place % 2 == 0 else 1) for place in range(1, 13)
-    )
+    weights = SQL(" + ").join(SQL("substr(b, %s, 1)::int * %s", place, 3 if place % 2 == 0 else 1) for place in range(1, 13))
     return SQL("(SELECT b || (10 - (%s) %% 10) %% 10 FROM (SELECT %s AS b) n)", weights, body)
 
 

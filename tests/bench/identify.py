@@ -10,6 +10,7 @@ import random
 import content
 import fill
 import harness
+
 from odoo import SUPERUSER_ID, api
 
 SIZES = (2_000, 1_000_000)

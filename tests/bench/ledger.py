@@ -10,6 +10,7 @@ import time
 
 import harness
 from databases import say
+
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 

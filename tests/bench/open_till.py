@@ -5,6 +5,7 @@ ours: with our addons; base: the same customers and products without them; nativ
 
 import content
 import harness
+
 from odoo import SUPERUSER_ID, api
 
 #: Customers, members: few of each, many customers with few members, and all of many.

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 import content
 import fill
 import harness
+
 from odoo import SUPERUSER_ID, api
 
 MEMBERS = 2_000
