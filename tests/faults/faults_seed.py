@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-CARDS = 120
+CARDS = 220
 TILLS = 3
 PRODUCTS = (("Mug", 10.0, 0.0), ("Lamp", 47.0, 0.0), ("Chair", 129.99, 0.0), ("Taxed lamp", 100.0, 7.0), ("Pencil", 0.85, 0.0))
 
@@ -28,7 +28,7 @@ def seed(env):
     store = env["fidelity.store"].create({"name": "Central", "code": "C1"})
     return {
         "company": company.id,
-        "cards": [_card(env, card_type, number) for number in range(CARDS)],
+        "cards": _cards(env, card_type),
         "products": _products(env, company),
         "tills": [_till(env, store, number) for number in range(TILLS)],
         "users": {
@@ -50,11 +50,19 @@ def _till(env, store, number):
     return {"session": till.current_session_id.id, "cash": cash.id, "pricelist": till.pricelist_id.id}
 
 
-def _card(env, card_type, number):
-    partner = env["res.partner"].create({"name": f"Customer {number}"})
-    member = env["fidelity.member"].create({"partner_id": partner.id, "card_type_id": card_type.id})
-    card = env["fidelity.card"].create({"card_type_id": card_type.id, "member_id": member.id})
-    return {"number": card.number, "member": member.id, "partner": partner.id, "account": member.account_ids.id}
+def _cards(env, card_type):
+    partners = env["res.partner"].create([{"name": f"Customer {number}"} for number in range(CARDS)])
+    members = env["fidelity.member"].create([{"partner_id": partner.id, "card_type_id": card_type.id} for partner in partners])
+    cards = env["fidelity.card"].create([{"card_type_id": card_type.id, "member_id": member.id} for member in members])
+    return [
+        {
+            "number": card.number,
+            "member": card.member_id.id,
+            "partner": card.member_id.partner_id.id,
+            "account": card.member_id.account_ids.id,
+        }
+        for card in cards
+    ]
 
 
 def _products(env, company):

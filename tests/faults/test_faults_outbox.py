@@ -125,3 +125,26 @@ def test_a_return_waits_for_its_sale(world, zygote):
     assert world.counts(order)[:3] == world.counts(back)[:3] == (1, 1, 1)
     assert world.balance(card) == round((order["amount_total"] + back["amount_total"]) * 100) // 1000
     world.assert_clean(zygote)
+
+
+def test_what_was_posted_and_is_gone_is_posted_again(world, zygote):
+    """The outbox said that it is done; the sweep sees that it is not, and the same row waits again."""
+    card, order = failing_sale(world, zygote)
+    world.settle_outbox(zygote)
+    guarded = ("fidelity_receipt_line", "fidelity_receipt", "fidelity_lot", "fidelity_ledger_entry", "fidelity_posting")
+    posting = world.value("SELECT id FROM fidelity_posting WHERE op_key = %s", f"pos.order:{order['uuid']}")
+    conditions = (
+        "receipt_id = (SELECT id FROM fidelity_receipt WHERE posting_id = {0})", "posting_id = {0}",
+        "entry_id IN (SELECT id FROM fidelity_ledger_entry WHERE posting_id = {0})", "posting_id = {0}", "id = {0}",
+    )  # fmt: skip
+    for table, condition in zip(guarded, conditions, strict=True):
+        guard = f"ALTER TABLE {table} {{}} TRIGGER {table}_append_only"
+        delete = f"DELETE FROM {table} WHERE {condition.format(posting)}"
+        world.query("; ".join([guard.format("DISABLE"), delete, guard.format("ENABLE ALWAYS")]))
+    assert world.counts(order) == (1, 0, 0, 0)
+    assert zygote.call("pos.order", "_cron_fidelity_sweep") == 1
+    assert len(rows(world, order)) == 1
+    world.settle_outbox(zygote)
+    assert world.counts(order) == (1, 1, 1, 1)
+    assert world.balance(card) == world.points(order)
+    world.assert_clean(zygote)

@@ -6,6 +6,7 @@ from faults_server import RpcError
 from faults_world import at_once
 
 ROUNDS = 20
+RETURNS = 8
 
 
 def attempt(function, *arguments):
@@ -38,7 +39,7 @@ def test_two_tills_sell_to_the_same_new_card(world, zygote, tills):
 def test_two_returns_of_the_same_receipt(world, zygote, tills):
     _mug, lamp, chair, taxed, _pencil = world.facts["products"]
     waited = 0
-    for _round in range(6):
+    for _round in range(RETURNS // 2):
         card = world.card()
         sale = world.order(card, [world.line(lamp, 3), world.line(chair, 2), world.line(taxed, 1)])
         tills[0].sell(sale)
@@ -52,7 +53,7 @@ def test_two_returns_of_the_same_receipt(world, zygote, tills):
         world.settle_outbox(zygote)
         assert [world.counts(order)[:3] for order in returns] == [(1, 1, 1)] * 2
         assert world.balance(card) == kept
-    print(f"{waited} of 12 returns posted through the outbox")
+    print(f"{waited} of {RETURNS} returns posted through the outbox")
     world.assert_clean(zygote)
 
 
@@ -69,7 +70,7 @@ def postings(world, key):
 
 def test_two_adjustments_that_would_overdraw(world, zygote, server):
     managers = [server.log_in("manager", "manager-password") for _number in range(2)]
-    for _round in range(5):
+    for _round in range(4):
         card = world.card()
         wizard, _key = adjustment(managers[0], card, 100)
         managers[0].call("fidelity.adjustment", "action_post", [wizard])
@@ -89,7 +90,7 @@ def test_two_adjustments_that_would_overdraw(world, zygote, server):
 
 def test_the_same_adjustment_twice_at_once(world, zygote, server):
     managers = [server.log_in("manager", "manager-password") for _number in range(2)]
-    for _round in range(5):
+    for _round in range(4):
         card = world.card()
         wizard, key = adjustment(managers[0], card, 7)
         at_once(*(partial(attempt, managers[0].call, "fidelity.adjustment", "action_post", [wizard]) for _twice in "ab"))
