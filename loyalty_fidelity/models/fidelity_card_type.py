@@ -259,7 +259,7 @@ class FidelityCardType(models.Model):
     @tools.ormcache()
     def _number_prefixes(self):
         """The prefixes of every card type of this database, of all companies, for readers to recognise a card."""
-        card_types = self.sudo().with_context(active_test=False).search([])
+        card_types = self.sudo().with_context(active_test=False).search([("number_prefix", "!=", False)])
         return tuple(sorted(card_types.mapped("number_prefix")))
 
     def action_view_members(self):

@@ -151,7 +151,8 @@ class FidelityVerification(models.Model):
 
     def _check_seals(self):
         previous, first = "", 1
-        for seal in self.env["fidelity.ledger.seal"].search([], order="last_posting_id"):
+        # The chain is proved whole, from its first link: that is the point of it.
+        for seal in self.env["fidelity.ledger.seal"].search([], order="last_posting_id"):  # pylint: disable=no-search-all
             expected, _count = self.env["fidelity.ledger.seal"]._chain(previous, first, seal.last_posting_id)
             if expected != seal.seal:
                 yield self.env._(
