@@ -14,3 +14,8 @@ class FidelityCardType(models.Model):
     @api.model
     def _load_pos_data_fields(self, config):
         return ["name", "color"]
+
+    @api.model
+    def _server_date_to_domain(self, domain):
+        """Card types are few: a till that was open before gets all of them again, for their rules follow them."""
+        return domain

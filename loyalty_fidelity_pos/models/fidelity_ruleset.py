@@ -10,16 +10,23 @@ class FidelityRuleset(models.Model):
     @api.model
     def _load_pos_data_search_read(self, data, config):
         """Rulesets are few and never change: all that matter are sent at each opening."""
-        card_types = self.env["fidelity.card.type"]
-        card_types = card_types.search(card_types._load_pos_data_domain(data, config))
         now = fields.Datetime.now()
         ids = []
-        for card_type in card_types:
-            timeline = self._timeline(card_type.id)
-            in_force = self._in_force(card_type.id, now)
+        for card_type_id in self._loaded_card_types(data, config):
+            timeline = self._timeline(card_type_id)
+            in_force = self._in_force(card_type_id, now)
             ids += [ruleset_id for valid_from, ruleset_id, _fingerprint in timeline if valid_from > now]
             ids += [in_force[0]] if in_force else []
-        return self._load_pos_data_read(self.browse(ids), config)
+        # The card types were read with the user's rights; their rules follow them.
+        return self._load_pos_data_read(self.sudo().browse(ids), config)
+
+    @api.model
+    def _loaded_card_types(self, data, config):
+        """Ids of the card types that this till loads: those just loaded, else (a reload of the rules alone) searched."""
+        if "fidelity.card.type" in data:
+            return [row["id"] for row in data["fidelity.card.type"]]
+        card_types = self.env["fidelity.card.type"]
+        return card_types.search(card_types._load_pos_data_domain(data, config)).ids
 
     @api.model
     def _load_pos_data_fields(self, config):

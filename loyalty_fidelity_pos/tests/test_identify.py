@@ -99,3 +99,11 @@ class TestIdentify(FidelityPosCase):
         for name in ("fidelity.card.type", "fidelity.ruleset"):
             self.assertEqual(before[name], after[name])
         self.assertIn(self.card_type.ruleset_id.id, [row["id"] for row in after["fidelity.ruleset"]])
+
+    def test_a_till_that_was_open_before_gets_new_rules(self):
+        """Nothing of the card type changed since, but its rules did: the till must not go on with the old ones."""
+        session = self.pos_session.with_context(pos_last_server_date="2999-01-01 00:00:00", pos_limited_loading=True)
+        ruleset = self.card_type._publish("2020-01-02 00:00:00")
+        for models in (["fidelity.card.type", "fidelity.ruleset"], ["fidelity.ruleset"]):
+            rows = session.load_data(models)["fidelity.ruleset"]
+            self.assertIn(ruleset.id, [row["id"] for row in rows])
