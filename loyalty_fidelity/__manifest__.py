@@ -1,7 +1,7 @@
 {
     "name": "Loyalty Fidelity",
     "summary": "Fidelity cards, members and points on a ledger that cannot be forged",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Loyalty",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",
