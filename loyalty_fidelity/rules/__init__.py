@@ -1,10 +1,10 @@
-"""The rule kernel: what a card is and what a basket earns, as pure functions on integers.
+"""The rule kernel: what a card is, what it takes off a price and what a basket earns, as pure functions on integers.
 
 Amounts are minor units of the currency, points are whole points, quantities are millionths. Every module imports
 the standard library and its siblings, nothing else. The till runs the same rules in JavaScript, under
 ``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` is Python-only.
 """
 
-from . import arithmetic, basket, card_number, errors, evaluate, reversal, ruleset
+from . import arithmetic, basket, card_number, errors, evaluate, price, reversal, ruleset
 
-__all__ = ["arithmetic", "basket", "card_number", "errors", "evaluate", "reversal", "ruleset"]
+__all__ = ["arithmetic", "basket", "card_number", "errors", "evaluate", "price", "reversal", "ruleset"]

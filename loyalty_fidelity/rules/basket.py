@@ -14,15 +14,16 @@ from .arithmetic import add, mul_div_floor, whole
 from .errors import RuleError
 from .ruleset import Ruleset
 
-KINDS = ("sale", "return_linked", "return_unlinked", "excluded")
+KINDS = ("sale", "return_linked", "return_unlinked", "excluded", "effect")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an order, after discount.
+    """One line of an order, after discount and after what amounts off took from it.
 
     ``key`` is unique in its basket. ``kind`` is ``sale``, ``return_linked`` (the original sale is known),
-    ``return_unlinked`` or ``excluded`` (tips, gift-card top-ups, rounding). ``quantity_micro`` is in millionths,
+    ``return_unlinked``, ``excluded`` (tips, gift-card top-ups, rounding) or ``effect`` (it carries an amount off, or a
+    share of one given back, which the lines it touches have already subtracted). ``quantity_micro`` is in millionths,
     ``total_minor`` and ``untaxed_minor`` in minor units with and without tax; all three are signed.
 
     :raises RuleError: ``type``, ``range``; ``choice`` for another kind
@@ -80,6 +81,7 @@ class Split:
     return_linked: tuple[Line, ...]
     return_unlinked: tuple[Line, ...]
     excluded: tuple[Line, ...]
+    effect: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """What a receipt is still worth after goods came back.
 
-Decides the points for the quantities kept. What a return posts is that, minus what the receipt has posted so far.
+Decides the points, the money and the next purchase's percentage for the quantities kept. What a return posts is that,
+minus what the receipt has posted so far. Decides also which part of an amount off comes back with the goods.
 
-Invariants: nothing returned changes nothing; everything returned leaves no points; a return never earns; returning in any order and in any
-number of steps ends at the same points as returning at once, for only the total per line counts; of a line, no more
-comes back than was sold.
+Invariants: nothing returned changes nothing; everything returned leaves nothing; a return never earns; returning in
+any order and in any number of steps ends where returning at once does, for only the total per line counts; of a line,
+no more comes back than was sold, and of an amount no more than was given.
 
 Source: law 6, line-exact reversal, as told in "Basket" in ``docs/architecture.md``. Vectors: ``reversal.json``.
 """
@@ -15,17 +16,24 @@ from dataclasses import dataclass
 from .arithmetic import add, mul_div_floor, mul_div_half_up, whole
 from .basket import Line, line_amount
 from .errors import RuleError
-from .evaluate import points_for, share_points
+from .evaluate import cashback_for, points_for, rolling_for, share_out
 from .ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
 class KeptOutcome:
-    """What the kept quantities are worth: ``points``, on ``base_minor``, and ``line_points`` by line key."""
+    """What the kept quantities are worth.
+
+    ``points`` on ``base_minor``, with ``line_points`` by line key; ``cashback_minor`` and ``line_cashback`` alike in
+    minor units; ``rolling_bps`` is what the receipt leaves to the next purchase, none where ``evaluate`` gives none.
+    """
 
     points: int
     base_minor: int
     line_points: dict[str, int]
+    cashback_minor: int
+    line_cashback: dict[str, int]
+    rolling_bps: int | None
 
 
 def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> int:
@@ -48,6 +56,25 @@ def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> 
     return add([amount_minor, -mul_div_half_up(amount_minor, returned, quantity)])
 
 
+def share_back(allocated_minor: int, quantity_micro: int, before_micro: int, now_micro: int) -> int:
+    """Give the part of an amount off that comes back with goods, so that they are not paid back dearer than bought.
+
+    :param allocated_minor: the part of the amount that fell on the line, zero or more
+    :param quantity_micro: sold, in millionths; its sign does not matter
+    :param before_micro: given back by earlier returns in total, zero or more
+    :param now_micro: given back by this return, zero or more
+    :return: zero to ``allocated_minor``; over all returns of a line it depends on their total only
+    :raises RuleError: ``type``, ``range``, ``overflow``
+
+    >>> [share_back(500, 3000000, before, 1000000) for before in (0, 1000000, 2000000, 3000000)]
+    [167, 166, 167, 0]
+    """
+    whole(allocated_minor, "allocated_minor", 0)
+    after_micro = add([whole(before_micro, "before_micro", 0), whole(now_micro, "now_micro", 0)])
+    kept_before = kept_amount(allocated_minor, quantity_micro, before_micro)
+    return kept_before - kept_amount(allocated_minor, quantity_micro, after_micro)
+
+
 def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping[str, int], base_minor: int) -> KeptOutcome:
     """Compute what a receipt is worth for the quantities kept.
 
@@ -55,7 +82,7 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     included.
 
     :param ruleset: the one stored on the receipt, not today's
-    :param lines: the receipt's sale lines as sold
+    :param lines: the receipt's sale lines as sold, after discount and net of amounts off
     :param returned_micro: quantity given back so far in total, in millionths, by line key; absent means none
     :param base_minor: the receipt's earning base in minor units, zero or more
     :raises RuleError: ``choice`` for a line that is no sale, ``unknown_line`` for a key that is not among the lines,
@@ -65,8 +92,9 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     >>> ruleset = Ruleset(1, "gift-points", "GBP", 2, "0490", "total", False, "take_back",
     ...                   (PointsBenefit("b1", 1, 1000, 500),))
     >>> lines = [Line("a", "sale", 2000000, 3000, 2500), Line("b", "sale", 1000000, 1500, 1250)]
-    >>> kept_points(ruleset, lines, {"a": 1000000}, 4500)
-    KeptOutcome(points=3, base_minor=3000, line_points={'a': 2, 'b': 1})
+    >>> kept_points(ruleset, lines, {"a": 1000000}, 4500)  # doctest: +NORMALIZE_WHITESPACE
+    KeptOutcome(points=3, base_minor=3000, line_points={'a': 2, 'b': 1},
+                cashback_minor=0, line_cashback={'a': 0, 'b': 0}, rolling_bps=None)
     """
     whole(base_minor, "base_minor", 0)
     if any(line.kind != "sale" for line in lines):
@@ -83,5 +111,12 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     # Giving a discount line back would leave more than was sold; whether that was paid is another order's matter.
     kept_sum = min(add(kept), sold_sum)
     kept_base = mul_div_floor(base_minor, kept_sum, sold_sum) if kept_sum > 0 else 0
-    points = points_for(ruleset, kept_base)
-    return KeptOutcome(points, kept_base, share_points(points, lines, kept))
+    points, cashback = points_for(ruleset, kept_base), cashback_for(ruleset, kept_base)
+    return KeptOutcome(
+        points=points,
+        base_minor=kept_base,
+        line_points=share_out(points, lines, kept),
+        cashback_minor=cashback,
+        line_cashback=share_out(cashback, lines, kept),
+        rolling_bps=rolling_for(ruleset, kept_base) if lines else None,
+    )

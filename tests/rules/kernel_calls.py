@@ -7,7 +7,7 @@ A call is ``{"call": "<module>.<function>", "input": {…}}``; the answer ``{"va
 from dataclasses import asdict
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, card_number, evaluate, reversal, ruleset
+from rules import arithmetic, basket, card_number, evaluate, price, reversal, ruleset
 from rules.errors import RuleError
 
 
@@ -24,9 +24,31 @@ def _split(given):
     return {kind: [line["key"] for line in lines] for kind, lines in parts.items()}
 
 
+def _benefits(members):
+    return [{"kind": benefit.kind, **asdict(benefit)} for benefit in members]
+
+
 def _parse(given):
-    parsed = asdict(ruleset.parse(given["payload"]))
-    return {**parsed, "benefits": list(parsed["benefits"])}
+    parsed = ruleset.parse(given["payload"])
+    return {**asdict(parsed), "benefits": _benefits(parsed.benefits)}
+
+
+def _of_kind(given):
+    return _benefits(ruleset.of_kind(ruleset.parse(given["ruleset"]), *given["kinds"]))
+
+
+def _price_lines(values):
+    return [price.PriceLine(**value) for value in values]
+
+
+def _discounts(given):
+    rules, lines = ruleset.parse(given["ruleset"]), _price_lines(given["lines"])
+    return {key: asdict(found) for key, found in price.discounts(rules, lines, given["rolling_bps"]).items()}
+
+
+def _amounts(given):
+    rules, lines = ruleset.parse(given["ruleset"]), _price_lines(given["lines"])
+    return [asdict(effect) for effect in price.amounts(rules, lines, given["receipt_minor"])]
 
 
 def _with_rules(function):
@@ -55,13 +77,22 @@ CALLS = {
     "ruleset.parse": _parse,
     "ruleset.canonical": lambda given: ruleset.canonical(**given),
     "ruleset.fingerprint": lambda given: ruleset.fingerprint(**given),
+    "ruleset.of_kind": _of_kind,
+    "ruleset.earning": lambda given: _benefits(ruleset.earning(ruleset.parse(given["ruleset"]))),
+    "ruleset.pricing": lambda given: _benefits(ruleset.pricing(ruleset.parse(given["ruleset"]))),
     "basket.split": _split,
     "basket.line_amount": lambda given: basket.line_amount(ruleset.parse(given["ruleset"]), basket.Line(**given["line"])),
     "basket.earning_base": _with_rules(basket.earning_base),
     "evaluate.points_for": lambda given: evaluate.points_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
-    "evaluate.share_points": lambda given: evaluate.share_points(given["points"], _lines(given["lines"]), given["amounts"]),
+    "evaluate.cashback_for": lambda given: evaluate.cashback_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
+    "evaluate.rolling_for": lambda given: evaluate.rolling_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
+    "evaluate.share_out": lambda given: evaluate.share_out(given["total"], _lines(given["lines"]), given["amounts"]),
     "evaluate.evaluate": _with_rules(evaluate.evaluate),
+    "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
+    "price.discounts": _discounts,
+    "price.amounts": _amounts,
     "reversal.kept_amount": lambda given: reversal.kept_amount(**given),
+    "reversal.share_back": lambda given: reversal.share_back(**given),
     "reversal.kept_points": _kept_points,
 }
 
