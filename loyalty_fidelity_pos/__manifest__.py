@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
+        "data/product_data.xml",
         "views/fidelity_store_views.xml",
         "views/pos_config_views.xml",
         "views/pos_order_views.xml",

@@ -12,6 +12,8 @@ from . import fidelity_posting
 from . import fidelity_ledger_entry
 from . import fidelity_lot
 from . import fidelity_receipt
+from . import fidelity_receipt_effect
+from . import fidelity_receipt_rolling
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_reversal
 from . import fidelity_ledger_seal

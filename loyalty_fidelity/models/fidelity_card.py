@@ -207,11 +207,13 @@ class FidelityCard(models.Model):
         }
 
     @api.model
-    def _identify(self, number):
+    def _identify(self, number, moment=None):
         """Everything a till needs to know of a card, in one statement.
 
         :param str number: in normal form
-        :return: dict of the row, or None for an unknown card; ``balance`` in points, None without an account
+        :param datetime moment: UTC, naive; receipts after it leave no discount for it. Now by default
+        :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
+            None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them
         """
         self.flush_model()
         self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id"])
@@ -224,18 +226,23 @@ class FidelityCard(models.Model):
                        ct.company_id, ct.color, COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
                        m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
-                       a.id AS account_id, a.unit, %(balance)s AS balance
+                       a.id AS account_id, a.unit, %(balance)s AS balance,
+                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
              LEFT JOIN fidelity_tier t ON t.id = m.tier_id
              LEFT JOIN res_partner p ON p.id = m.partner_id
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
+             LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
+             LEFT JOIN LATERAL (%(rolling)s) d ON TRUE
                  WHERE c.number = %(number)s
                 """,
                 lang=lang,
                 number=number,
                 balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
+                money=self.env["fidelity.account"]._balance_sql(SQL("am")),
+                rolling=self.env["fidelity.receipt"]._rolling_sql(SQL("m.id"), moment or fields.Datetime.now()),
             )
         )
         return rows[0] if rows else None

@@ -81,13 +81,21 @@ class FidelityReceipt(models.Model):
     points = BigInteger(readonly=True, help="What was posted for this receipt, signed.")
     total_minor = BigInteger(readonly=True, help="Total of the lines, tax included, in minor units.")
     base_minor = BigInteger(readonly=True, help="What counted for earning, in minor units.")
+    cashback_minor = BigInteger(readonly=True, help="What was posted to the money account, signed, in minor units.")
+    discount_minor = BigInteger(readonly=True, help="What the card took off the price, tax included, in minor units.")
+    rolling_bps = fields.Integer(readonly=True, help="The discount it leaves for the next purchase, in hundredths of a percent.")
+    rolling_until = fields.Date(readonly=True, help="The last day on which that discount can be used.")
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
     flags = fields.Char(readonly=True, help="What a manager should see, as codes.")
     remarks = fields.Char(compute="_compute_remarks", help="What a manager should see.")
     line_ids = fields.One2many("fidelity.receipt.line", "receipt_id", help="What was sold and given back.")
+    effect_ids = fields.One2many("fidelity.receipt.effect", "receipt_id", help="Which benefits changed the price, line by line.")
 
+    _rolling_index = models.Index(
+        "(member_id, occurred_at, id) INCLUDE (rolling_bps, rolling_until) WHERE rolling_bps IS NOT NULL"
+    )
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
 
     @api.depends("total_minor", "base_minor", "currency_id")
@@ -174,6 +182,7 @@ class FidelityReceiptLine(models.Model):
             ("return_linked", "Return"),
             ("return_unlinked", "Return without its receipt"),
             ("excluded", "Does not count"),
+            ("effect", "Loyalty discount"),
         ],
         required=True,
         readonly=True,
@@ -185,6 +194,15 @@ class FidelityReceiptLine(models.Model):
     total_minor = BigInteger(required=True, readonly=True)
     untaxed_minor = BigInteger(required=True, readonly=True)
     points = BigInteger(readonly=True, help="Its share of the points earned.")
+    cashback_minor = BigInteger(readonly=True, help="Its share of the cashback earned, in minor units.")
+    manual_bps = fields.Integer(readonly=True, help="The discount a person gave, in hundredths of a percent.")
+    card_bps = fields.Integer(readonly=True, help="The discount the card gave, in hundredths of a percent.")
+    discount_minor = BigInteger(readonly=True, help="What the card's percentages took off, tax included, in minor units.")
+    allocated_minor = BigInteger(
+        readonly=True, help="What amounts off took from it, tax included, in minor units. Negative: given back with the goods."
+    )
+    allocated_untaxed_minor = BigInteger(readonly=True, help="Likewise without tax.")
+    effect_ids = fields.One2many("fidelity.receipt.effect", "line_id", help="Which benefits changed its price.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     quantity = fields.Float(compute="_compute_display", help="Negative when it came back.")
     amount_total = fields.Monetary(string="Total", compute="_compute_display", help="After discount, tax included.")

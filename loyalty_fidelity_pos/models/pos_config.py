@@ -43,7 +43,7 @@ class PosConfig(models.Model):
         """
         self.ensure_one()
         # The company is all that is needed of a till; the check alone would read its hundred columns.
-        self.fetch(["company_id"])
+        self.fetch(["company_id", "fidelity_store_id"])
         self.check_access("read")
         prefixes = self.env["fidelity.card.type"]._number_prefixes()
         recognition = card_number.recognise(str(raw)[:64], prefixes)
@@ -73,12 +73,19 @@ class PosConfig(models.Model):
             "ruleset": in_force and {"id": in_force[0], "hash": in_force[1]},
             "unit": self.env["fidelity.account"]._unit_word(card["unit"]),
             "balance": int(card["balance"] or 0),
+            "cashback_minor": card["money_balance"] and int(card["money_balance"]),
+            "rolling": self._fidelity_rolling(card),
         }
         if card["partner_id"] not in known_partner_ids:
             rows = self._fidelity_read_partner(card["partner_id"])
             # A customer whom this cashier may not read stays unnamed on the sale; the card works all the same.
             answer.update({"partner": rows[0]} if rows else {"partner_id": False})
         return answer
+
+    def _fidelity_rolling(self, card):
+        """The discount that the last purchase left for this one, while it is valid; else None."""
+        bps = self.env["fidelity.receipt"]._rolling_at(card, fields.Datetime.now(), self.sudo().fidelity_store_id)
+        return {"bps": bps, "until": fields.Date.to_string(card["rolling_until"])} if bps else None
 
     def _fidelity_read_partner(self, partner_id):
         """The customer as the till loads customers: a list of one dict, or of none when this cashier may not read him."""
