@@ -16,6 +16,7 @@
         "wizard/fidelity_publication_views.xml",
         "wizard/fidelity_card_state_views.xml",
         "wizard/fidelity_card_issue_views.xml",
+        "wizard/fidelity_export_views.xml",
         "views/fidelity_receipt_views.xml",
         "views/fidelity_ledger_views.xml",
         "views/fidelity_account_views.xml",

@@ -17,6 +17,7 @@ from . import fidelity_receipt_rolling
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_reversal
 from . import fidelity_ledger_seal
+from . import fidelity_ledger_export
 from . import fidelity_outbox
 from . import fidelity_verification
 from . import res_partner

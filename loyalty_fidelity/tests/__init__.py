@@ -2,6 +2,7 @@ from . import test_account
 from . import test_card
 from . import test_card_type
 from . import test_claim
+from . import test_export
 from . import test_ledger
 from . import test_member
 from . import test_verification

@@ -2,3 +2,4 @@ from . import fidelity_adjustment
 from . import fidelity_card_issue
 from . import fidelity_card_state
 from . import fidelity_publication
+from . import fidelity_export

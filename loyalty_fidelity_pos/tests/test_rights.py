@@ -38,6 +38,7 @@ MATRIX = {
     "fidelity.receipt.reversal": READ_ALL,
     "fidelity.outbox": {"store_manager": "r", "manager": "r"},
     "fidelity.verification": {"manager": "r"},
+    "fidelity.export": {"manager": "rwcd"},
     "fidelity.adjustment": {"manager": "rwcd"},
     "fidelity.publication": {"manager": "rwcd"},
     "fidelity.card.state": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
