@@ -102,6 +102,18 @@ class FidelityAccount(models.Model):
         return [("id", "in", SQL("(SELECT a.id FROM fidelity_account a WHERE %s)", condition))]
 
     @api.model
+    def _settling(self, receipt, unit):
+        """The account on which returns of a receipt are settled: the one that it earned on, or, when its member was
+        merged or joined a household since, the one that has what that account had.
+
+        :param receipt: one record
+        :return: an account, or an empty recordset where none is open in that unit
+        """
+        earned_on = receipt.posting_id.entry_ids.filtered(lambda entry: entry.kind == "earn").account_id.holder_id
+        holder = (earned_on[:1] or receipt.member_id._surviving().holder_id)._surviving()
+        return holder.account_ids.filtered(lambda account: account.unit == unit)
+
+    @api.model
     def _open(self, holders, unit="points"):
         """Open the missing accounts of holders; an account that exists stays.
 

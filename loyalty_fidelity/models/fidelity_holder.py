@@ -1,18 +1,60 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class FidelityHolder(models.Model):
-    """Who owns accounts: one member, or a household of members of the same card type."""
+    """Who owns accounts: one member, or a household of members of the same card type.
+
+    Invariants: who has no accounts of his own any more (merged, or joined a household) leaves his holder behind, retired:
+    ``merged_into_id`` says who has its accounts now, and it is never used again. What a sale that ran at that very moment
+    still posts to a retired holder follows by :meth:`_cron_sweep`.
+    """
 
     _name = "fidelity.holder"
     _description = "Account holder"
+    _order = "id desc"
+    _rec_names_search = ("name", "member_ids.partner_id.name", "member_ids.card_ids.number")
 
-    card_type_id = fields.Many2one("fidelity.card.type", required=True, ondelete="restrict", index=True)
+    name = fields.Char(string="Name", help="What the household is called, such as Family Bianchi. Empty: its members' names.")
+    card_type_id = fields.Many2one(
+        "fidelity.card.type", required=True, readonly=True, ondelete="restrict", index=True, help="The kind of card it is for."
+    )
     company_id = fields.Many2one(related="card_type_id.company_id")
     member_ids = fields.One2many("fidelity.member", "holder_id", help="Whose cards use these accounts.")
     account_ids = fields.One2many("fidelity.account", "holder_id")
+    is_household = fields.Boolean(
+        string="Household", readonly=True, index="btree_not_null", help="Several members use these accounts."
+    )
+    merged_into_id = fields.Many2one(
+        "fidelity.holder",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Who has what these accounts had. Filled when the member was merged or joined a household.",
+    )
 
-    @api.depends("member_ids.partner_id.name")
+    @api.depends("name", "member_ids.partner_id.name")
     def _compute_display_name(self):
         for holder in self:
-            holder.display_name = ", ".join(holder.member_ids.mapped("display_name")) or self.env._("Nobody")
+            members = holder.sudo().member_ids.sorted("id")
+            holder.display_name = holder.name or ", ".join(members.mapped("display_name")) or self.env._("Nobody")
+
+    def write(self, vals):
+        if vals.keys() - {"name"}:
+            raise AccessError(
+                self.env._(
+                    "Who shares an account is not edited here. Open a member: Join a household, Leave the household, or Merge."
+                )
+            )
+        return super().write(vals)
+
+    def _set(self, vals):
+        """Write what nobody edits by hand. Callers have checked the right to."""
+        return super().write(vals)
+
+    def _surviving(self):
+        """Who has what these holders had: themselves, unless their member was merged or joined a household."""
+        holders = self.sudo()
+        while retired := holders.filtered("merged_into_id"):
+            holders = (holders - retired) | retired.merged_into_id
+        return holders.with_env(self.env)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .big_integer import BigInteger
 
-KINDS = [("earn", "Earned"), ("reverse", "Taken back"), ("adjust", "Adjusted")]
+KINDS = [("earn", "Earned"), ("reverse", "Taken back"), ("adjust", "Adjusted"), ("transfer", "Moved")]
 
 
 class FidelityLedgerEntry(models.Model):

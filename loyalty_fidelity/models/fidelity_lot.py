@@ -17,9 +17,25 @@ class FidelityLot(models.Model):
     account_id = fields.Many2one("fidelity.account", required=True, readonly=True, ondelete="restrict", index=True)
     quantity = BigInteger(required=True, readonly=True, help="What came in.")
     expires_date = fields.Date(readonly=True, help="The last day it can be used. Empty: it does not expire.")
+    origin_lot_id = fields.Many2one(
+        "fidelity.lot",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The lot that it was part of before it was moved here from another account.",
+    )
     allocation_ids = fields.One2many("fidelity.lot.allocation", "lot_id")
 
     _positive = models.Constraint("CHECK (quantity > 0)", "A lot holds something.")
+
+    @api.model
+    def _of_posting(self, posting, account):
+        """What a posting brought in and what became of it: its lots in an account, also those moved there since.
+
+        :return: lots, oldest first
+        """
+        domain = ["|", ("entry_id.posting_id", "=", posting.id), ("origin_lot_id.entry_id.posting_id", "=", posting.id)]
+        return self.search([("account_id", "=", account.id), *domain], order="id")
 
     @api.model
     def _oldest_first(self, account, quantity):

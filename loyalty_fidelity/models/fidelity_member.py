@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-PROTECTED = frozenset({"partner_id", "card_type_id", "holder_id"})
+PROTECTED = frozenset({"partner_id", "card_type_id", "holder_id", "merged_into_id"})
 
 
 class FidelityMember(models.Model):
@@ -38,11 +38,21 @@ class FidelityMember(models.Model):
         "fidelity.tier", domain="[('card_type_id', '=', card_type_id)]", index="btree_not_null", help="His level."
     )
     state = fields.Selection(
-        [("active", "Active"), ("closed", "Closed")],
+        [("active", "Active"), ("closed", "Closed"), ("merged", "Merged")],
         required=True,
         default="active",
-        help="A closed membership earns nothing; its history stays.",
+        help="A closed membership earns nothing; its history stays. A merged one lives on in another.",
     )
+    merged_into_id = fields.Many2one(
+        "fidelity.member",
+        string="Merged into",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The membership that has its points and cards now.",
+    )
+    merged_ids = fields.One2many("fidelity.member", "merged_into_id", help="Memberships that were merged into this one.")
     enrolled_date = fields.Date(required=True, default=fields.Date.context_today, help="The day he joined.")
     card_ids = fields.One2many("fidelity.card", "member_id", help="All cards ever given to him for this membership.")
     card_number = fields.Char(compute="_compute_card_number", help="The card in use.")
@@ -54,8 +64,9 @@ class FidelityMember(models.Model):
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
 
-    _partner_type_unique = models.Constraint(
-        "unique(partner_id, card_type_id)", "This customer already has a membership of this card type."
+    # A merged membership stays with its customer, also when that is the customer of the surviving one.
+    _living_unique = models.UniqueIndex(
+        "(partner_id, card_type_id) WHERE state <> 'merged'", "This customer already has a membership of this card type."
     )
 
     @api.depends("partner_id.name")
@@ -162,6 +173,17 @@ class FidelityMember(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_receipt_action")
         action["domain"] = [("member_id", "in", self.ids)]
         return action
+
+    def _surviving(self):
+        """The memberships that have what these had: themselves, unless they were merged."""
+        members = self.sudo()
+        while merged := members.filtered("merged_into_id"):
+            members = (members - merged) | merged.merged_into_id
+        return members.with_env(self.env)
+
+    def _set(self, vals):
+        """Write what nobody edits by hand. Callers have checked the right to."""
+        return super().write(vals)
 
     def _short_name(self):
         """The name as a till may show it where others can read: given name and initial."""

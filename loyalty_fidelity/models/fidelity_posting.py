@@ -23,7 +23,10 @@ class FidelityPosting(models.Model):
 
     op_key = fields.Char(required=True, readonly=True, help="What makes the operation unique, such as pos.order:<uuid>.")
     kind = fields.Selection(
-        [("receipt", "Receipt"), ("adjust", "Adjustment")], required=True, readonly=True, help="What was posted."
+        [("receipt", "Receipt"), ("adjust", "Adjustment"), ("transfer", "Transfer")],
+        required=True,
+        readonly=True,
+        help="What was posted.",
     )
     occurred_at = fields.Datetime(required=True, readonly=True, index=True, help="When it happened.")
     posted_at = fields.Datetime(required=True, readonly=True, help="When it was posted.")
@@ -110,7 +113,8 @@ class FidelityPosting(models.Model):
         """Write a posting with all that belongs to it in one statement.
 
         :param dict posting: columns of the posting, without the digest
-        :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity`` and ``uses`` of lots
+        :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity`` and ``uses`` of lots;
+            for what comes in, where it has them, ``expires_date`` (ISO) and ``origin_lot_id`` of its lot
         :param dict receipt: columns of its receipt, if it has one
         :param lines: dicts of columns of the receipt's lines
         :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
@@ -123,19 +127,21 @@ class FidelityPosting(models.Model):
             SQL("p AS (INSERT INTO fidelity_posting %s RETURNING id)", self._values_sql(posting)),
             SQL(
                 """
+                x AS (SELECT * FROM jsonb_to_recordset(%s) AS x(sequence int, account_id int, kind text, quantity bigint,
+                                                                expires_date date, origin_lot_id int)),
                 e AS (INSERT INTO fidelity_ledger_entry (posting_id, sequence, account_id, kind, quantity, occurred_at)
-                      SELECT p.id, x.sequence, x.account_id, x.kind, x.quantity, %s
-                        FROM p, jsonb_to_recordset(%s) AS x(sequence int, account_id int, kind text, quantity bigint)
+                      SELECT p.id, x.sequence, x.account_id, x.kind, x.quantity, %s FROM p, x
                       RETURNING id, sequence, account_id, quantity),
-                l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity)
-                      SELECT id, account_id, quantity FROM e WHERE quantity > 0),
+                l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity, expires_date, origin_lot_id)
+                      SELECT e.id, e.account_id, e.quantity, x.expires_date, x.origin_lot_id
+                        FROM e JOIN x ON x.sequence = e.sequence WHERE e.quantity > 0),
                 u AS (INSERT INTO fidelity_lot_allocation (lot_id, entry_id, quantity)
                       SELECT x.lot_id, e.id, x.quantity
                         FROM jsonb_to_recordset(%s) AS x(sequence int, lot_id int, quantity bigint)
                         JOIN e ON e.sequence = x.sequence)
                 """,
-                posting["occurred_at"],
                 Json(entries),
+                posting["occurred_at"],
                 Json(uses),
             ),
         ]

@@ -22,7 +22,7 @@ MATRIX = {
     "fidelity.benefit": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.tier": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.ruleset": {"cashier": "r", **READ_ALL},
-    "fidelity.holder": READ_ALL,
+    "fidelity.holder": {"user": "r", "store_manager": "r", "manager": "rw"},
     "fidelity.account": READ_ALL,
     "fidelity.member": {"user": "rwc", "store_manager": "rwc", "manager": "rwcd"},
     "fidelity.card": {"user": "rwc", "store_manager": "rwc", "manager": "rwcd"},
