@@ -10,10 +10,12 @@ export async function loadKernel(folder) {
     const cardNumber = await load("card_number");
     const { RuleError } = await load("errors");
     const evaluate = await load("evaluate");
+    const price = await load("price");
     const reversal = await load("reversal");
     const ruleset = await load("ruleset");
 
     const lines = (values) => values.map((value) => new basket.Line(value));
+    const priceLines = (values) => values.map((value) => new price.PriceLine(value));
     const basketOf = (value) => new basket.Basket({ ...value, lines: lines(value.lines) });
     const keys = (parts) =>
         Object.fromEntries(Object.entries(parts).map(([kind, members]) => [kind, members.map((line) => line.key)]));
@@ -33,15 +35,27 @@ export async function loadKernel(folder) {
         "card_number.check_prefix": (given) => cardNumber.checkPrefix(given.prefix, given.others) ?? null,
         "ruleset.parse": (given) => ruleset.parse(given.payload),
         "ruleset.canonical": (given) => ruleset.canonical(given.payload),
+        "ruleset.of_kind": (given) => ruleset.ofKind(ruleset.parse(given.ruleset), ...given.kinds),
+        "ruleset.earning": (given) => ruleset.earning(ruleset.parse(given.ruleset)),
+        "ruleset.pricing": (given) => ruleset.pricing(ruleset.parse(given.ruleset)),
         "basket.split": (given) => keys(basket.split(basketOf(given.basket))),
         "basket.line_amount": (given) =>
             basket.lineAmount(ruleset.parse(given.ruleset), new basket.Line(given.line)),
         "basket.earning_base": (given) => basket.earningBase(ruleset.parse(given.ruleset), basketOf(given.basket)),
         "evaluate.points_for": (given) => evaluate.pointsFor(ruleset.parse(given.ruleset), given.base_minor),
-        "evaluate.share_points": (given) => evaluate.sharePoints(given.points, lines(given.lines), given.amounts),
+        "evaluate.cashback_for": (given) => evaluate.cashbackFor(ruleset.parse(given.ruleset), given.base_minor),
+        "evaluate.rolling_for": (given) => evaluate.rollingFor(ruleset.parse(given.ruleset), given.base_minor),
+        "evaluate.share_out": (given) => evaluate.shareOut(given.total, lines(given.lines), given.amounts),
         "evaluate.evaluate": (given) => evaluate.evaluate(ruleset.parse(given.ruleset), basketOf(given.basket)),
+        "price.receipt_total": (given) => price.receiptTotal(priceLines(given.lines)),
+        "price.discounts": (given) =>
+            price.discounts(ruleset.parse(given.ruleset), priceLines(given.lines), given.rolling_bps),
+        "price.amounts": (given) =>
+            price.amounts(ruleset.parse(given.ruleset), priceLines(given.lines), given.receipt_minor),
         "reversal.kept_amount": (given) =>
             reversal.keptAmount(given.amount_minor, given.quantity_micro, given.returned_micro),
+        "reversal.share_back": (given) =>
+            reversal.shareBack(given.allocated_minor, given.quantity_micro, given.before_micro, given.now_micro),
         "reversal.kept_points": (given) =>
             reversal.keptPoints(
                 ruleset.parse(given.ruleset),

@@ -12,7 +12,22 @@ from rule_kernel import KERNEL, MIRROR, MODULES
 
 PYTHON_ONLY = {"fingerprint"}
 # Plain frozen objects on the other side.
-WITHOUT_CLASS = {"Recognition", "PointsBenefit", "Ruleset", "Split", "Base", "Outcome", "KeptOutcome"}
+WITHOUT_CLASS = {
+    "Recognition",
+    "PointsBenefit",
+    "CashbackBenefit",
+    "DiscountBenefit",
+    "AmountOffBenefit",
+    "Bracket",
+    "RollingBenefit",
+    "Ruleset",
+    "Split",
+    "Base",
+    "LineDiscount",
+    "AmountEffect",
+    "Outcome",
+    "KeptOutcome",
+}
 
 
 def _own_names(name):

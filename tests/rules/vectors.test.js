@@ -19,6 +19,7 @@ test("there are vectors for every rule", () => {
         "basket.json",
         "card_number.json",
         "evaluate.json",
+        "price.json",
         "reversal.json",
         "ruleset.json",
     ]);

@@ -6,7 +6,7 @@
 import { add, mulDivFloor, whole } from "./arithmetic.js";
 import { RuleError } from "./errors.js";
 
-export const KINDS = ["sale", "return_linked", "return_unlinked", "excluded"];
+export const KINDS = ["sale", "return_linked", "return_unlinked", "excluded", "effect"];
 
 export class Line {
     /**
@@ -14,8 +14,8 @@ export class Line {
      * @param {string} fields.key unique in its basket
      * @param {string} fields.kind one of `KINDS`
      * @param {number} fields.quantity_micro signed, in millionths
-     * @param {number} fields.total_minor signed, after discount, with tax
-     * @param {number} fields.untaxed_minor signed, after discount, without tax
+     * @param {number} fields.total_minor signed, after discount and amounts off, with tax
+     * @param {number} fields.untaxed_minor signed, after discount and amounts off, without tax
      * @throws {RuleError} `type`, `range`; `choice` for another kind
      */
     constructor({ key, kind, quantity_micro, total_minor, untaxed_minor }) {

@@ -3,7 +3,7 @@
 import { add, mulDivFloor, mulDivHalfUp, whole } from "./arithmetic.js";
 import { lineAmount } from "./basket.js";
 import { RuleError } from "./errors.js";
-import { pointsFor, sharePoints } from "./evaluate.js";
+import { cashbackFor, pointsFor, rollingFor, shareOut } from "./evaluate.js";
 
 /**
  * Give the part of a line's amount that the customer keeps.
@@ -26,13 +26,31 @@ export function keptAmount(amount_minor, quantity_micro, returned_micro) {
 }
 
 /**
+ * Give the part of an amount off that comes back with goods, so that they are not paid back dearer than bought.
+ *
+ * @param {number} allocated_minor the part of the amount that fell on the line, zero or more
+ * @param {number} quantity_micro sold, in millionths; its sign does not matter
+ * @param {number} before_micro given back by earlier returns in total, zero or more
+ * @param {number} now_micro given back by this return, zero or more
+ * @returns {number} zero to `allocated_minor`; over all returns of a line it depends on their total only
+ * @throws {RuleError} `type`, `range`, `overflow`
+ */
+export function shareBack(allocated_minor, quantity_micro, before_micro, now_micro) {
+    whole(allocated_minor, "allocated_minor", 0);
+    const after_micro = add([whole(before_micro, "before_micro", 0), whole(now_micro, "now_micro", 0)]);
+    const kept_before = keptAmount(allocated_minor, quantity_micro, before_micro);
+    return kept_before - keptAmount(allocated_minor, quantity_micro, after_micro);
+}
+
+/**
  * Compute what a receipt is worth for the quantities kept.
  *
  * @param {Object} ruleset the one stored on the receipt, not today's
- * @param {Line[]} lines the receipt's sale lines as sold
+ * @param {Line[]} lines the receipt's sale lines as sold, after discount and net of amounts off
  * @param {Object<string, number>} returned_micro quantity given back so far in total, by line key; absent means none
  * @param {number} base_minor the receipt's earning base, zero or more
- * @returns {{points: number, base_minor: number, line_points: Object<string, number>}}
+ * @returns {{points: number, base_minor: number, line_points: Object<string, number>, cashback_minor: number,
+ *     line_cashback: Object<string, number>, rolling_bps: number|null}}
  * @throws {RuleError} `choice` for a line that is no sale, `unknown_line` for a key that is not among the lines,
  *     `type`, `range` (a negative quantity or base), `overflow`
  */
@@ -56,5 +74,13 @@ export function keptPoints(ruleset, lines, returned_micro, base_minor) {
     const kept_sum = Math.min(add(kept), sold_sum);
     const kept_base = kept_sum > 0 ? mulDivFloor(base_minor, kept_sum, sold_sum) : 0;
     const points = pointsFor(ruleset, kept_base);
-    return { points, base_minor: kept_base, line_points: sharePoints(points, lines, kept) };
+    const cashback_minor = cashbackFor(ruleset, kept_base);
+    return {
+        points,
+        base_minor: kept_base,
+        line_points: shareOut(points, lines, kept),
+        cashback_minor,
+        line_cashback: shareOut(cashback_minor, lines, kept),
+        rolling_bps: lines.length ? rollingFor(ruleset, kept_base) : null,
+    };
 }
