@@ -11,6 +11,8 @@ from . import fidelity_card
 from . import fidelity_posting
 from . import fidelity_ledger_entry
 from . import fidelity_lot
+from . import fidelity_prize
+from . import fidelity_redemption
 from . import fidelity_receipt
 from . import fidelity_receipt_effect
 from . import fidelity_receipt_rolling

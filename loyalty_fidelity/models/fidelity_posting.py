@@ -114,7 +114,8 @@ class FidelityPosting(models.Model):
 
         :param dict posting: columns of the posting, without the digest
         :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity`` and ``uses`` of lots;
-            for what comes in, where it has them, ``expires_date`` (ISO) and ``origin_lot_id`` of its lot
+            for what comes in, where it has them, ``expires_date`` (ISO) and ``origin_lot_id`` of its lot (it makes none where
+            its ``uses``, negative, give it back to older lots)
         :param dict receipt: columns of its receipt, if it has one
         :param lines: dicts of columns of the receipt's lines
         :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
@@ -134,7 +135,7 @@ class FidelityPosting(models.Model):
                       RETURNING id, sequence, account_id, quantity),
                 l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity, expires_date, origin_lot_id)
                       SELECT e.id, e.account_id, e.quantity, x.expires_date, x.origin_lot_id
-                        FROM e JOIN x ON x.sequence = e.sequence WHERE e.quantity > 0),
+                        FROM e JOIN x ON x.sequence = e.sequence WHERE e.quantity > 0 AND e.sequence <> ALL (%s)),
                 u AS (INSERT INTO fidelity_lot_allocation (lot_id, entry_id, quantity)
                       SELECT x.lot_id, e.id, x.quantity
                         FROM jsonb_to_recordset(%s) AS x(sequence int, lot_id int, quantity bigint)
@@ -142,6 +143,7 @@ class FidelityPosting(models.Model):
                 """,
                 Json(entries),
                 posting["occurred_at"],
+                [entry["sequence"] for entry in entries if entry["quantity"] > 0 and entry["uses"]],
                 Json(uses),
             ),
         ]

@@ -201,6 +201,8 @@ class FidelityVerification(models.Model):
                 """
                 SELECT e.id FROM fidelity_ledger_entry e
                  WHERE e.quantity > 0 AND NOT EXISTS (SELECT 1 FROM fidelity_lot l WHERE l.entry_id = e.id)
+                   AND e.quantity <> -COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
+                                                 WHERE x.entry_id = e.id), 0)
               ORDER BY e.id
                 """
             )

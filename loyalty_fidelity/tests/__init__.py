@@ -5,5 +5,6 @@ from . import test_claim
 from . import test_export
 from . import test_ledger
 from . import test_member
+from . import test_prize
 from . import test_verification
 from . import test_views

@@ -41,6 +41,9 @@ MATRIX = {
     "fidelity.export": {"manager": "rwcd"},
     "fidelity.adjustment": {"manager": "rwcd"},
     "fidelity.publication": {"manager": "rwcd"},
+    "fidelity.prize": {"user": "r", "store_manager": "r", "manager": "rwcd"},
+    "fidelity.redemption": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
+    "fidelity.redemption.undo": {"manager": "rwcd"},
     "fidelity.card.state": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
     "fidelity.card.issue": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
 }
@@ -64,6 +67,10 @@ GUARDED = tuple(table.replace("_", ".") for table in VALUE_TABLES)
 ALLOWED = {
     ("manager", "fidelity.adjustment", "action_post"),
     ("manager", "fidelity.publication", "action_publish"),
+    ("user", "fidelity.redemption", "action_give"),
+    ("store_manager", "fidelity.redemption", "action_give"),
+    ("manager", "fidelity.redemption", "action_give"),
+    ("manager", "fidelity.redemption.undo", "action_take_back"),
 }
 
 
@@ -86,6 +93,8 @@ class TestRights(FidelityPosCase):
         self.order = self.sell([(self.lamp, 1)])
         self.give_back(self.order, {self.lamp: 1})
         self.sell([(self.lamp, 1)])
+        self.prize = self.env["fidelity.prize"].create({"name": "Pen", "card_type_id": self.card_type.id, "points": 1})
+        self.redemption = self.env["fidelity.posting"].sudo()._post_redemption(self.member, self.prize, "rights")
         self.env.flush_all()
 
     def our_models(self):
@@ -192,6 +201,10 @@ class TestRights(FidelityPosCase):
         """Records of a model to call a method on."""
         if name == "fidelity.adjustment":
             return self.env[name].create({"member_id": self.member.id, "quantity": 5, "reason": "because"})
+        if name == "fidelity.redemption":
+            return self.env[name].create({"member_id": self.member.id, "prize_id": self.prize.id})
+        if name == "fidelity.redemption.undo":
+            return self.env[name].create({"posting_id": self.redemption.id, "reason": "because"})
         if name == "fidelity.publication":
             return self.env[name].create({"card_type_id": self.card_type.id})
         if name == "fidelity.card.state":
@@ -246,6 +259,8 @@ class TestRights(FidelityPosCase):
         for name, method in (
             ("fidelity.posting", "_insert"),
             ("fidelity.posting", "_post_adjustment"),
+            ("fidelity.posting", "_post_redemption"),
+            ("fidelity.posting", "_take_back"),
             ("fidelity.receipt", "_post_purchase"),
             ("fidelity.ledger.entry", "_append"),
             ("fidelity.account", "_open"),

@@ -1,0 +1,195 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+UNDO = "undo"
+
+
+class FidelityPosting(models.Model):
+    """Prizes: points are taken for one, and given back when it is taken back.
+
+    Both are postings of kind ``redeem``: ``redeem:<uuid>`` takes the points, ``redeem:<uuid>:undo`` gives them back to
+    the very lots. Each posts once.
+    """
+
+    _inherit = "fidelity.posting"
+
+    kind = fields.Selection(selection_add=[("redeem", "Prize")], ondelete={"redeem": "cascade"})
+    prize_id = fields.Many2one(
+        "fidelity.prize", readonly=True, ondelete="restrict", index="btree_not_null", help="The prize that was given or taken back."
+    )
+    is_undo = fields.Boolean(compute="_compute_undo", help="It takes a prize back.")
+    is_undone = fields.Boolean(string="Taken back", compute="_compute_undo", help="The prize was taken back later.")
+    points = fields.Integer(compute="_compute_points", help="Signed: what came in or went out.")
+
+    @api.depends("op_key", "kind")
+    def _compute_undo(self):
+        redeemed = self.filtered(lambda posting: posting.kind == "redeem")
+        keys = [self._undo_key(posting.op_key) for posting in redeemed]
+        undone = set(self.sudo().search([("op_key", "in", keys)]).mapped("op_key")) if keys else set()
+        for posting in self:
+            posting.is_undo = posting in redeemed and posting.op_key.endswith(f":{UNDO}")
+            posting.is_undone = posting in redeemed and self._undo_key(posting.op_key) in undone
+
+    @api.depends("entry_ids.quantity")
+    def _compute_points(self):
+        for posting in self:
+            posting.points = sum(entry.quantity for entry in posting.entry_ids if entry.account_id.unit == "points")
+
+    @api.depends("prize_id.name")
+    def _compute_display_name(self):
+        redeemed = self.filtered("prize_id")
+        super(FidelityPosting, self - redeemed)._compute_display_name()
+        for posting in redeemed:
+            name = posting.prize_id.name
+            posting.display_name = self.env._("Taken back: %(prize)s", prize=name) if posting.is_undo else name
+
+    @api.model
+    def _undo_key(self, op_key):
+        return f"{op_key}:{UNDO}"
+
+    @api.model
+    def _hold_account(self, account):
+        """Write an account's row over, unchanged.
+
+        Of two operations that spend at once, both of which saw the same balance, the second fails to serialise and is
+        tried again by the server, knowing the first.
+        """
+        self.env.execute_query(SQL("UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id = %s", account.id))
+
+    @api.model
+    def _redemption_vals(self, member, prize, op_key, reason, store=None):
+        now = self.env.cr.now().replace(microsecond=0)
+        return {
+            "op_key": op_key,
+            "kind": "redeem",
+            "occurred_at": now,
+            "posted_at": now,
+            "company_id": member.company_id.id or self.env.company.id,
+            "store_id": (store or member.store_id).id or None,
+            "member_id": member.id,
+            "author_uid": self.env.uid,
+            "author_name": self.env.user.name,
+            "reason": reason,
+            "prize_id": prize.id,
+        }
+
+    @api.model
+    def _post_redemption(self, member, prize, key, store=None):
+        """Take the points of a prize. Posting it again changes nothing. Callers have checked the right to.
+
+        :param str key: makes it unique
+        :param store: where it is given; the member's home store by default
+        :return: the posting
+        :raise UserError: there are not enough points, or the prize is not given to this member
+        """
+        op_key = f"redeem:{key}"
+        existing = self.search([("op_key", "=", op_key)])
+        if existing:
+            return existing
+        if member.state != "active":
+            raise UserError(
+                self.env._("The membership of %(name)s is closed. Reopen it to give a prize.", name=member.display_name)
+            )
+        if prize not in self.env["fidelity.prize"]._given_to(member):
+            raise UserError(self.env._("%(prize)s is not given today. Choose another prize.", prize=prize.name))
+        account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        self._hold_account(account)
+        balance = account._balances()[account.id]
+        if balance < prize.points:
+            raise UserError(
+                self.env._(
+                    "%(prize)s costs %(cost)s points and %(name)s has %(balance)s. Choose a smaller prize.",
+                    prize=prize.name,
+                    cost=prize.points,
+                    name=member.display_name,
+                    balance=balance,
+                )
+            )
+        entry = {
+            "sequence": 1,
+            "account_id": account.id,
+            "kind": "redeem",
+            "quantity": -prize.points,
+            "uses": self.env["fidelity.lot"].sudo()._oldest_first(account, prize.points),
+        }
+        posting_id = self._insert(self._redemption_vals(member, prize, op_key, prize.name, store), [entry])
+        self.env.invalidate_all()
+        return self.browse(posting_id)
+
+    def _take_back(self, reason):
+        """Give the points of a prize back to the lots they came from. Doing it again changes nothing.
+
+        Callers have checked the right to. Where the points have since moved to another account (a household, a merge),
+        the member's account of today gets them.
+
+        :param str reason: why, for whoever reads the ledger
+        :return: the posting that gives them back
+        """
+        self.ensure_one()
+        op_key = self._undo_key(self.op_key)
+        existing = self.search([("op_key", "=", op_key)])
+        if existing:
+            return existing
+        if self.kind != "redeem" or self.is_undo:
+            raise UserError(self.env._("Only a prize that was given can be taken back."))
+        member = self.member_id
+        given = self.entry_ids
+        account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        self._hold_account(account)
+        uses = self.env["fidelity.lot.allocation"].sudo().search([("entry_id", "in", given.ids)], order="id")
+        entry = {
+            "sequence": 1,
+            "account_id": account.id,
+            "kind": "redeem",
+            "quantity": -sum(given.mapped("quantity")),
+            "uses": [{"lot_id": use.lot_id.id, "quantity": -use.quantity} for use in uses] if account == given.account_id else [],
+        }
+        vals = self._redemption_vals(member, self.prize_id, op_key, reason, self.store_id)
+        vals.update(source_model=self._name, source_id=self.id)
+        posting_id = self._insert(vals, [entry])
+        self.env.invalidate_all()
+        return self.browse(posting_id)
+
+    def action_take_back(self):
+        """Ask why, then take the prize back."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take back %(prize)s", prize=self.prize_id.name),
+            "res_model": "fidelity.redemption.undo",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_posting_id": self.id},
+        }
+
+
+class FidelityLedgerEntry(models.Model):
+    """Entries of prizes."""
+
+    _inherit = "fidelity.ledger.entry"
+
+    kind = fields.Selection(selection_add=[("redeem", "Prize")], ondelete={"redeem": "cascade"})
+    prize_id = fields.Many2one(related="posting_id.prize_id", help="The prize that was given or taken back.")
+
+
+class FidelityMember(models.Model):
+    """What a member got for his points."""
+
+    _inherit = "fidelity.member"
+
+    redemption_ids = fields.One2many(
+        "fidelity.posting", "member_id", string="Prizes", domain=[("kind", "=", "redeem")], help="Prizes given and taken back."
+    )
+
+    def action_give_prize(self):
+        """Ask which prize, then give it to this member."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Give a prize to %(name)s", name=self.display_name),
+            "res_model": "fidelity.redemption",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_member_id": self.id},
+        }

@@ -1,0 +1,95 @@
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class FidelityRedemption(models.TransientModel):
+    """Give a member a prize for his points. Giving it twice gives it once."""
+
+    _name = "fidelity.redemption"
+    _description = "Giving a prize"
+
+    member_id = fields.Many2one("fidelity.member", required=True, help="Who gets the prize.")
+    balance = fields.Integer(related="member_id.balance", string="Points now", help="The points before the prize.")
+    prize_ids = fields.Many2many("fidelity.prize", compute="_compute_prizes", string="In reach", help="What the points buy.")
+    prize_id = fields.Many2one("fidelity.prize", domain="[('id', 'in', prize_ids)]", help="What the member gets.")
+    next_prize = fields.Char(compute="_compute_prizes", help="What comes next, and how many points are missing.")
+    balance_after = fields.Integer(compute="_compute_balance_after", string="Points after", help="The points that stay.")
+    store_id = fields.Many2one(
+        "fidelity.store", string="Given in", default=lambda self: self._own_store(), help="The store that hands it over."
+    )
+    key = fields.Char(required=True, readonly=True, default=lambda self: str(uuid4()), copy=False)
+
+    @api.model
+    def _own_store(self):
+        """The store of a user who works in one store."""
+        stores = self.env["fidelity.store"].search([("user_ids", "in", self.env.uid)], limit=2)
+        return stores if len(stores) == 1 else stores.browse()
+
+    @api.depends("member_id")
+    def _compute_prizes(self):
+        for wizard in self:
+            prizes = self.env["fidelity.prize"]._given_to(wizard.member_id)
+            in_reach = prizes.filtered_domain([("points", "<=", wizard.balance)])
+            wizard.prize_ids = in_reach
+            missing = (prizes - in_reach)[:1]
+            if missing:
+                wizard.next_prize = self.env._(
+                    "Next: %(prize)s, %(points)s points are missing.",
+                    prize=missing.name,
+                    points=missing.points - wizard.balance,
+                )
+            elif prizes:
+                wizard.next_prize = False
+            else:
+                wizard.next_prize = self.env._("This card has no prizes yet. A loyalty manager adds them under Prizes.")
+
+    @api.depends("prize_id", "member_id")
+    def _compute_balance_after(self):
+        for wizard in self:
+            wizard.balance_after = wizard.balance - wizard.prize_id.points
+
+    def action_give(self):
+        """Take the points."""
+        self.ensure_one()
+        if not self.env.user.has_group("loyalty_fidelity.group_fidelity_user"):
+            raise AccessError(self.env._("Only loyalty users can give prizes. Ask your manager."))
+        self.member_id.check_access("write")
+        if not self.prize_id:
+            raise UserError(self.env._("Choose a prize."))
+        self.prize_id.check_access("read")
+        self.env["fidelity.posting"].sudo()._post_redemption(
+            self.member_id.sudo(), self.prize_id.sudo(), self.key, self.store_id.sudo()
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+
+class FidelityRedemptionUndo(models.TransientModel):
+    """Take a prize back: the points return to where they were. Doing it twice does it once."""
+
+    _name = "fidelity.redemption.undo"
+    _description = "Taking a prize back"
+
+    posting_id = fields.Many2one(
+        "fidelity.posting", string="Prize", required=True, domain=[("kind", "=", "redeem")], help="The prize that comes back."
+    )
+    member_id = fields.Many2one(related="posting_id.member_id", help="Who had it.")
+    points = fields.Integer(compute="_compute_points", string="Points returned", help="What the member gets back.")
+    reason = fields.Char(required=True, help="Why. It stays in the ledger with your name.")
+
+    @api.depends("posting_id")
+    def _compute_points(self):
+        for wizard in self:
+            wizard.points = -wizard.posting_id.points
+
+    def action_take_back(self):
+        """Give the points back."""
+        self.ensure_one()
+        if not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
+            raise AccessError(self.env._("Only a loyalty manager can take a prize back. Ask yours."))
+        self.posting_id.check_access("read")
+        if not (self.reason or "").strip():
+            raise UserError(self.env._("Say why: the reason stays in the ledger."))
+        self.posting_id.sudo()._take_back(self.reason.strip())
+        return {"type": "ir.actions.act_window_close"}
