@@ -93,9 +93,7 @@ class FidelityReceipt(models.Model):
     line_ids = fields.One2many("fidelity.receipt.line", "receipt_id", help="What was sold and given back.")
     effect_ids = fields.One2many("fidelity.receipt.effect", "receipt_id", help="Which benefits changed the price, line by line.")
 
-    _rolling_index = models.Index(
-        "(member_id, occurred_at, id) INCLUDE (rolling_bps, rolling_until) WHERE rolling_bps IS NOT NULL"
-    )
+    _rolling_index = models.Index("(member_id, occurred_at, id) INCLUDE (rolling_bps, rolling_until) WHERE rolling_bps IS NOT NULL")
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
 
     @api.depends("total_minor", "base_minor", "currency_id")

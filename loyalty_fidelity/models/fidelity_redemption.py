@@ -121,7 +121,7 @@ class FidelityPosting(models.Model):
         """Give the points of a prize back to the lots they came from. Doing it again changes nothing.
 
         Callers have checked the right to. Where the points have since moved to another account (a household, a merge),
-        the member's account of today gets them.
+        that account gets them.
 
         :param str reason: why, for whoever reads the ledger
         :return: the posting that gives them back
@@ -133,23 +133,39 @@ class FidelityPosting(models.Model):
             return existing
         if self.kind != "redeem" or self.is_undo:
             raise UserError(self.env._("Only a prize that was given can be taken back."))
-        member = self.member_id
-        given = self.entry_ids
-        account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        paid_from = self.entry_ids.account_id
+        account = self.env["fidelity.account"].sudo()._open(paid_from.holder_id._surviving())
         self._hold_account(account)
-        uses = self.env["fidelity.lot.allocation"].sudo().search([("entry_id", "in", given.ids)], order="id")
-        entry = {
-            "sequence": 1,
-            "account_id": account.id,
-            "kind": "redeem",
-            "quantity": -sum(given.mapped("quantity")),
-            "uses": [{"lot_id": use.lot_id.id, "quantity": -use.quantity} for use in uses] if account == given.account_id else [],
-        }
-        vals = self._redemption_vals(member, self.prize_id, op_key, reason, self.store_id)
+        entries = self._returned_entries(account)
+        vals = self._redemption_vals(self.member_id, self.prize_id, op_key, reason, self.store_id)
         vals.update(source_model=self._name, source_id=self.id)
-        posting_id = self._insert(vals, [entry])
+        posting_id = self._insert(vals, entries)
         self.env.invalidate_all()
         return self.browse(posting_id)
+
+    def _returned_entries(self, account):
+        """The entries that undo this posting: one that gives back to its lots; where the points have moved to another
+        account since, one for each lot, with its expiry.
+
+        :return: as :meth:`_insert` takes them
+        """
+        given = self.entry_ids
+        uses = self.env["fidelity.lot.allocation"].sudo().search([("entry_id", "in", given.ids)], order="id")
+        common = {"account_id": account.id, "kind": "redeem"}
+        if account == given.account_id:
+            back = [{"lot_id": use.lot_id.id, "quantity": -use.quantity} for use in uses]
+            return [{**common, "sequence": 1, "quantity": -sum(given.mapped("quantity")), "uses": back}]
+        return [
+            {
+                **common,
+                "sequence": sequence,
+                "quantity": use.quantity,
+                "uses": [],
+                "expires_date": use.lot_id.expires_date.isoformat() if use.lot_id.expires_date else None,
+                "origin_lot_id": (use.lot_id.origin_lot_id or use.lot_id).id,
+            }
+            for sequence, use in enumerate(uses, 1)
+        ]
 
     def action_take_back(self):
         """Ask why, then take the prize back."""
