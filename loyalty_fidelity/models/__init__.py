@@ -22,4 +22,5 @@ from . import fidelity_ledger_seal
 from . import fidelity_ledger_export
 from . import fidelity_outbox
 from . import fidelity_verification
+from . import fidelity_verification_checks
 from . import res_partner

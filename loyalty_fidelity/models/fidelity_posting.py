@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
+#: What new digests cover; old postings keep theirs.
+DIGEST_VERSION = 2
+
 
 class FidelityPosting(models.Model):
     """One operation on the ledger, with its key, its source and its entries.
@@ -42,6 +45,9 @@ class FidelityPosting(models.Model):
     author_name = fields.Char(readonly=True, help="Who caused it.")
     reason = fields.Char(readonly=True, help="Why, for an adjustment.")
     digest = fields.Char(required=True, readonly=True, help="A keyed hash over the posting and its entries.")
+    digest_version = fields.Integer(
+        readonly=True, help="What the digest covers. 2: also the expiry and origin of lots and their use; none: from before that."
+    )
     entry_ids = fields.One2many("fidelity.ledger.entry", "posting_id", help="What moved, account by account.")
     receipt_ids = fields.One2many("fidelity.receipt", "posting_id")
 
@@ -60,10 +66,10 @@ class FidelityPosting(models.Model):
 
     @api.model
     def _digest(self, vals, entries):
-        """The digest of a posting.
+        """The digest of a posting, of version :data:`DIGEST_VERSION`.
 
         :param dict vals: columns of the posting
-        :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity``, by sequence
+        :param list entries: dicts by sequence, as :meth:`_insert` takes them
         :return: SHA-256, hexadecimal
         """
         head = "|".join(
@@ -79,26 +85,40 @@ class FidelityPosting(models.Model):
             )
         )
         body = ";".join(f"{e['sequence']}:{e['account_id']}:{e['kind']}:{e['quantity']}" for e in entries)
+        lots = ";".join(
+            f"{e['sequence']}:{e.get('expires_date') or ''}:{e.get('origin_lot_id') or ''}"
+            for e in entries
+            if e.get("expires_date") or e.get("origin_lot_id")
+        )
+        uses = sorted((e["sequence"], use["lot_id"], use["quantity"]) for e in entries for use in e["uses"])
+        used = ";".join(":".join(map(str, use)) for use in uses)
         key = self._ledger_key()
-        inner = hashlib.sha256(f"{key}|{head}|{body}".encode()).hexdigest()
+        inner = hashlib.sha256(f"{key}|{head}|{body}|{DIGEST_VERSION}|{lots}|{used}".encode()).hexdigest()
         return hashlib.sha256(f"{key}|{inner}".encode()).hexdigest()
 
     @api.model
-    def _digest_sql(self):
-        """The same digest as SQL, over posting row ``p`` and its entries."""
-        key = self._ledger_key()
+    def _digest_sql(self, entries, lots, uses):
+        """The same digest as SQL over posting row ``p``, of the version that the row names.
+
+        The arguments are SQL of texts, NULL where there is nothing: of its entries, by sequence,
+        ``sequence:account:kind:quantity``; of its lots that expire or have an origin, by sequence,
+        ``sequence:date:lot``; of its uses of lots, by sequence, lot and quantity, ``sequence:lot:quantity``; each
+        joined with semicolons.
+        """
         return SQL(
             """
             encode(sha256(convert_to(%(key)s || '|' || encode(sha256(convert_to(
                 %(key)s || '|' || p.op_key || '|' || p.kind || '|' || to_char(p.occurred_at, 'YYYY-MM-DD"T"HH24:MI:SS')
                 || '|' || to_char(p.posted_at, 'YYYY-MM-DD"T"HH24:MI:SS') || '|' || p.company_id || '|'
                 || COALESCE(p.source_model, '') || '|' || COALESCE(p.source_id, 0) || '|' || COALESCE(p.reason, '')
-                || '|' || COALESCE((SELECT string_agg(
-                    e.sequence || ':' || e.account_id || ':' || e.kind || ':' || e.quantity, ';' ORDER BY e.sequence)
-                    FROM fidelity_ledger_entry e WHERE e.posting_id = p.id), ''),
+                || '|' || COALESCE(%(entries)s, '') || COALESCE('|' || p.digest_version
+                || '|' || COALESCE(%(lots)s, '') || '|' || COALESCE(%(uses)s, ''), ''),
                 'UTF8')), 'hex'), 'UTF8')), 'hex')
             """,
-            key=key,
+            key=self._ledger_key(),
+            entries=entries,
+            lots=lots,
+            uses=uses,
         )
 
     @api.model
@@ -122,7 +142,7 @@ class FidelityPosting(models.Model):
         :return: id of the receipt, or of the posting when there is none
         :raise psycopg2.errors.UniqueViolation: it is posted already
         """
-        posting = {**posting, "digest": self._digest(posting, entries)}
+        posting = {**posting, "digest": self._digest(posting, entries), "digest_version": DIGEST_VERSION}
         uses = [{"sequence": entry["sequence"], **use} for entry in entries for use in entry["uses"]]
         parts = [
             SQL("p AS (INSERT INTO fidelity_posting %s RETURNING id)", self._values_sql(posting)),

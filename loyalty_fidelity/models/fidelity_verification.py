@@ -2,14 +2,37 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
 
-from .append_only import FUNCTION_BODY
+from .big_integer import BigInteger
+
+#: Ids that one step of the proof reads: some seconds of work, and what its sorts and joins hold in memory.
+STEP = 250_000
+#: Sentences of a verification. All findings are counted.
+FINDINGS_KEPT = 1000
+#: A ledger of more entries than this is proved in the background: a page should answer within some seconds.
+AT_ONCE = 200_000
+
+#: The checks, in order: method of :mod:`fidelity_verification_checks`, (table, column) whose ids it goes through.
+CHECKS = (
+    ("_check_triggers", ()),
+    ("_check_balances", (("fidelity_account", "id"),)),
+    ("_check_digests", (("fidelity_posting", "id"),)),
+    ("_check_seals", (("fidelity_ledger_seal", "last_posting_id"),)),
+    ("_check_noted_seals", ()),
+    ("_check_lots", (("fidelity_ledger_entry", "id"), ("fidelity_lot", "entry_id"))),
+    ("_check_uses", (("fidelity_lot_allocation", "id"),)),
+    ("_check_receipts", (("fidelity_posting", "id"), ("fidelity_receipt", "posting_id"))),
+)
 
 
 class FidelityVerification(models.Model):
     """One proof of the ledger, with what it found. A clean one proves every balance from its entries.
 
-    What is proved: each check of :meth:`_checks` finds nothing. Only DDL can alter the ledger (its triggers refuse
+    What is proved: each of :data:`CHECKS` finds nothing. Only DDL can alter the ledger (its triggers refuse
     everything else); an altered, removed or invented row breaks a digest, a seal or a sum.
+
+    The proof goes through the tables by ranges of ids, in steps. Either all in one transaction (:meth:`_verify`), or
+    each step in its own, by the job, which takes up where it was when it was stopped. What one transaction wrote
+    lies in one step and the ledger only grows, so sales may go on meanwhile.
     """
 
     _name = "fidelity.verification"
@@ -26,8 +49,14 @@ class FidelityVerification(models.Model):
     finding_count = fields.Integer(string="Findings", readonly=True, help="How many things are wrong.")
     findings = fields.Text(string="What is wrong", readonly=True, help="What is wrong, one line each.")
     state = fields.Selection(
-        [("clean", "Proved"), ("wrong", "Not proved")], required=True, readonly=True, help="Whether anything is wrong."
+        [("running", "At work"), ("clean", "Proved"), ("wrong", "Not proved")],
+        required=True,
+        readonly=True,
+        help="Whether anything is wrong.",
     )
+    step = fields.Char(readonly=True, help="The check at work.")
+    position = BigInteger(readonly=True, help="The number at which it goes on.")
+    progress = fields.Integer(string="Progress (%)", readonly=True, help="How much of the ledger was read so far.")
     last_seal = fields.Char(readonly=True, help="The end of the chain. Compare it with a copy kept elsewhere.")
 
     @api.depends("verified_at")
@@ -37,10 +66,16 @@ class FidelityVerification(models.Model):
             verification.display_name = format_datetime(self.env, verification.verified_at)
 
     def action_verify(self):
-        """Prove the ledger now and show what came of it."""
+        """Prove the ledger now and show what came of it; a big one in the background, and show how far that is."""
         if not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
             raise AccessError(self.env._("Only a loyalty manager can verify the ledger. Ask yours."))
-        verification = self.sudo()._verify()
+        model = self.sudo().browse()
+        verification = model._running()
+        if not verification and model._ends((("fidelity_ledger_entry", "id"),))[1] <= AT_ONCE:
+            verification = model._verify()
+        else:
+            verification = verification or model._begin()
+            self.env.ref("loyalty_fidelity.ir_cron_verify").sudo()._trigger()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -51,210 +86,131 @@ class FidelityVerification(models.Model):
 
     @api.model
     def _cron_verify(self):
-        self._verify()
+        """Go on with the proof that is under way, or begin one; commit every step."""
+        verification = self._running() or self._begin()
+        # A job that is killed in its first step has something left to do all the same.
+        self.env["ir.cron"]._commit_progress(remaining=verification._steps_left())
+        remaining = verification._advance()
+        while self.env["ir.cron"]._commit_progress(1, remaining=remaining) and remaining:
+            remaining = verification._advance()
 
     @api.model
-    def _verify(self):
-        """Prove the ledger.
+    def _verify(self, report=None):
+        """Prove the ledger in this transaction.
 
+        :param report: function of the percentage that is done, called after every step
         :return: the verification
         """
-        self.env.flush_all()
-        findings = [finding for check in self._checks() for finding in check()]
-        accounts, entries = self.env.execute_query(
-            SQL("SELECT (SELECT count(*) FROM fidelity_account), (SELECT count(*) FROM fidelity_ledger_entry)")
-        )[0]
-        last_seal = self.env["fidelity.ledger.seal"].search([], order="last_posting_id desc", limit=1)
+        verification = self._begin()
+        while verification._advance():
+            if report:
+                report(verification.progress)
+        return verification
+
+    @api.model
+    def _running(self):
+        """The proof that is under way, if any."""
+        return self.search([("state", "=", "running")], limit=1)
+
+    @api.model
+    def _begin(self):
         return self._append(
             [
                 {
                     "verified_at": fields.Datetime.now(),
                     "verified_by": self.env.user.name,
-                    "account_count": accounts,
-                    "entry_count": entries,
-                    "finding_count": len(findings),
-                    "findings": "\n".join(findings[:1000]) or False,
-                    "state": "wrong" if findings else "clean",
-                    "last_seal": last_seal.seal,
+                    "account_count": 0,
+                    "entry_count": 0,
+                    "finding_count": 0,
+                    "state": "running",
+                    "step": CHECKS[0][0],
+                    "position": self._ends(CHECKS[0][1])[0],
+                    "progress": 0,
                 }
             ]
         )
 
-    def _checks(self):
-        """The checks, each a method that yields one sentence a finding."""
-        return (
-            self._check_triggers,
-            self._check_folded_balances,
-            self._check_digests,
-            self._check_seals,
-            self._check_noted_seals,
-            self._check_lots,
-            self._check_receipts,
-            self._check_receipt_lines,
-        )
+    def _advance(self):
+        """Do one step of the proof.
 
-    def _check_triggers(self):
-        for name in self.env["fidelity.append.only"]._append_only_models():
-            model = self.env[name]
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT t.tgname FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid"
-                    " WHERE t.tgrelid = %s::regclass AND t.tgenabled = 'A' AND t.tgqual IS NULL AND f.prosrc = %s",
-                    model._table,
-                    FUNCTION_BODY,
-                )
-            )
-            present = {row[0] for row in rows}
-            for trigger, *_rest in model._append_only_triggers():
-                if trigger not in present:
-                    yield self.env._(
-                        "The guard %(trigger)s of table %(table)s is missing or switched off. Update the addon to restore it.",
-                        trigger=trigger,
-                        table=model._table,
-                    )
+        :return: how many steps are left; 0 once it has ended
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        # What a step sorts and joins fits in this; and compiling its queries would take longer than running them.
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        place = self._place()
+        name, columns = CHECKS[place]
+        last = self.position + STEP - 1
+        count, sentences = getattr(self, name)(self.position, last)
+        if last < self._ends(columns)[1]:
+            changes = {"position": last + 1}
+        elif place + 1 < len(CHECKS):
+            changes = {"step": CHECKS[place + 1][0], "position": self._ends(CHECKS[place + 1][1])[0]}
+        else:
+            changes = {"step": None, "position": None}
+        if count:
+            kept = (self.findings or "").splitlines() + sentences
+            changes |= {"finding_count": self.finding_count + count, "findings": "\n".join(kept[:FINDINGS_KEPT])}
+        self._amend(changes)
+        left = self._steps_left()
+        self._amend({"progress": 100 - 100 * left // (left + self._steps_done())} if left else self._conclusion())
+        return left
 
-    def _check_folded_balances(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT a.id, a.folded_balance, COALESCE(s.quantity, 0)
-                  FROM fidelity_account a
-             LEFT JOIN (SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e
-                          JOIN fidelity_account x ON x.id = e.account_id AND e.id <= x.folded_entry_id
-                      GROUP BY e.account_id) s ON s.account_id = a.id
-                 WHERE a.folded_balance <> COALESCE(s.quantity, 0)
-              ORDER BY a.id
-                """
-            )
-        )
-        for account_id, folded, real in rows:
-            yield self.env._(
-                "Account %(account)s: its folded balance is %(folded)s, its entries sum to %(real)s.",
-                account=account_id,
-                folded=folded,
-                real=real,
-            )
+    def _conclusion(self):
+        """The columns of a proof that has come to its end."""
+        accounts, entries = self.env.execute_query(
+            SQL("SELECT (SELECT count(*) FROM fidelity_account), (SELECT count(*) FROM fidelity_ledger_entry)")
+        )[0]
+        last_seal = self.env["fidelity.ledger.seal"].search([], order="last_posting_id desc", limit=1)
+        return {
+            "verified_at": fields.Datetime.now(),
+            "account_count": accounts,
+            "entry_count": entries,
+            "state": "wrong" if self.finding_count else "clean",
+            "last_seal": last_seal.seal or None,
+            "progress": 100,
+        }
 
-    def _check_digests(self):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT p.id, p.op_key FROM fidelity_posting p WHERE p.digest <> %s ORDER BY p.id",
-                self.env["fidelity.posting"]._digest_sql(),
-            )
-        )
-        for posting_id, op_key in rows:
-            yield self.env._(
-                "Posting %(posting)s (%(key)s) or one of its entries was altered after it was posted.",
-                posting=posting_id,
-                key=op_key,
-            )
+    def _amend(self, columns):
+        """Write columns of this verification, which the ORM refuses to everybody."""
+        items = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items())
+        self.env.cr.execute(SQL("UPDATE fidelity_verification SET %s WHERE id = %s", items, self.id))
+        self.invalidate_recordset()
 
-    def _check_seals(self):
-        previous, first = "", 1
-        # The chain is proved whole, from its first link: that is the point of it.
-        for seal in self.env["fidelity.ledger.seal"].search([], order="last_posting_id"):  # pylint: disable=no-search-all
-            expected, _count = self.env["fidelity.ledger.seal"]._chain(previous, first, seal.last_posting_id)
-            if expected != seal.seal:
-                yield self.env._(
-                    "The postings %(first)s to %(last)s are not those that were sealed on %(date)s: "
-                    "one was altered, removed or added.",
-                    first=first,
-                    last=seal.last_posting_id,
-                    date=seal.sealed_at,
-                )
-            previous, first = seal.seal, seal.last_posting_id + 1
+    # -- where it is -----------------------------------------------------------------------------------------------
 
-    def _check_noted_seals(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT v.last_seal, min(v.verified_at) FROM fidelity_verification v
-                 WHERE v.last_seal IS NOT NULL
-                   AND NOT EXISTS (SELECT 1 FROM fidelity_ledger_seal s WHERE s.seal = v.last_seal)
-              GROUP BY v.last_seal ORDER BY 2
-                """
-            )
-        )
-        for seal, noted_at in rows:
-            yield self.env._(
-                "The seal %(seal)s, which the verification of %(date)s noted, is gone or was altered.",
-                seal=seal,
-                date=noted_at,
-            )
+    def _place(self):
+        """The place in :data:`CHECKS` of the check at work; a check that an update took away: from the beginning."""
+        names = [name for name, _columns in CHECKS]
+        return names.index(self.step) if self.step in names else 0
 
-    def _check_lots(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT l.id FROM fidelity_lot l LEFT JOIN fidelity_ledger_entry e ON e.id = l.entry_id
-                 WHERE e.id IS NULL OR l.quantity <> e.quantity OR l.account_id <> e.account_id
-                    OR l.quantity < COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
-                                               WHERE x.lot_id = l.id), 0)
-              ORDER BY l.id
-                """
-            )
-        )
-        for (lot_id,) in rows:
-            yield self.env._("Lot %(lot)s does not agree with the entry that made it or with its uses.", lot=lot_id)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT e.id FROM fidelity_ledger_entry e
-                 WHERE e.quantity > 0 AND NOT EXISTS (SELECT 1 FROM fidelity_lot l WHERE l.entry_id = e.id)
-                   AND e.quantity <> -COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
-                                                 WHERE x.entry_id = e.id), 0)
-              ORDER BY e.id
-                """
-            )
-        )
-        for (entry_id,) in rows:
-            yield self.env._("Entry %(entry)s brought points in and its lot is gone.", entry=entry_id)
+    def _steps_left(self):
+        if not self.step:
+            return 0
+        place = self._place()
+        ahead = [self._ends(columns) for _name, columns in CHECKS[place:]]
+        return _steps(self.position, ahead[0][1]) + sum(_steps(*ends) for ends in ahead[1:])
 
-    def _check_receipts(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(r.source_ref, p.op_key), p.id IS NULL OR r.id IS NULL,
-                       COALESCE(r.points, 0), COALESCE(s.quantity, 0)
-                  FROM (SELECT id, op_key FROM fidelity_posting WHERE kind = 'receipt') p
-             FULL JOIN fidelity_receipt r ON r.posting_id = p.id
-             LEFT JOIN (SELECT posting_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
-                      GROUP BY posting_id) s ON s.posting_id = p.id
-                 WHERE p.id IS NULL OR r.id IS NULL OR COALESCE(r.points, 0) <> COALESCE(s.quantity, 0)
-              ORDER BY p.id, r.id
-                """
-            )
-        )
-        for name, parted, points, posted in rows:
-            if parted:
-                yield self.env._("Receipt %(name)s has no posting, or its posting has no receipt: one was removed.", name=name)
-            else:
-                yield self.env._(
-                    "Receipt %(name)s says %(points)s points, the ledger has %(posted)s.",
-                    name=name,
-                    points=points,
-                    posted=posted,
-                )
+    def _steps_done(self):
+        place = self._place()
+        behind = [self._ends(columns) for _name, columns in CHECKS[: place + 1]]
+        return sum(_steps(*ends) for ends in behind[:-1]) + (self.position - behind[-1][0]) // STEP
 
-    def _check_receipt_lines(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT r.source_ref, COALESCE(l.points, 0), COALESCE(e.quantity, 0)
-                  FROM fidelity_receipt r
-             LEFT JOIN (SELECT receipt_id, sum(points) AS points FROM fidelity_receipt_line
-                      GROUP BY receipt_id) l ON l.receipt_id = r.id
-             LEFT JOIN (SELECT posting_id, sum(quantity) AS quantity FROM fidelity_ledger_entry
-                         WHERE kind = 'earn' GROUP BY posting_id) e ON e.posting_id = r.posting_id
-                 WHERE COALESCE(l.points, 0) <> COALESCE(e.quantity, 0)
-              ORDER BY r.id
-                """
-            )
-        )
-        for name, points, earned in rows:
-            yield self.env._(
-                "The lines of receipt %(name)s earned %(points)s points together, the ledger has %(earned)s.",
-                name=name,
-                points=points,
-                earned=earned,
-            )
+    @api.model
+    def _ends(self, columns):
+        """The lowest and the highest id of columns, as (table, column); (0, 0) where there is none."""
+        if not columns:
+            return 0, 0
+        parts = [
+            SQL("SELECT min(%(column)s) AS low, max(%(column)s) AS high FROM %(table)s",
+                column=SQL.identifier(column), table=SQL.identifier(table))
+            for table, column in columns
+        ]  # fmt: skip
+        query = SQL("SELECT COALESCE(min(low), 0), COALESCE(max(high), 0) FROM (%s) ends", SQL(" UNION ALL ").join(parts))
+        return self.env.execute_query(query)[0]
+
+
+def _steps(first, last):
+    """How many steps there are from one id to another; at least one, for a check is done on nothing too."""
+    return max(1, -(-(last - first + 1) // STEP))

@@ -1,5 +1,9 @@
+import hashlib
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+
+from odoo.addons.loyalty_fidelity.models import fidelity_verification
 
 from .common import FidelityCase
 
@@ -83,6 +87,67 @@ class TestVerification(FidelityCase):
             *tables,
         )
         self.assertFinds("not those that were sealed")
+
+    def test_altered_use_of_a_lot_is_found(self):
+        use = self.env["fidelity.lot.allocation"].sudo().search([("entry_id.account_id", "=", self.account.id)])
+        self.assertEqual(use.quantity, 30)
+        posting = use.entry_id.posting_id
+        self.tamper(f"UPDATE fidelity_lot_allocation SET quantity = 20 WHERE id = {use.id}", "fidelity_lot_allocation")
+        self.assertFinds(f"Posting {posting.id} ({posting.op_key})")
+
+    def test_altered_expiry_of_a_lot_is_found(self):
+        self.tamper(f"UPDATE fidelity_lot SET expires_date = '2030-01-01' WHERE account_id = {self.account.id}", "fidelity_lot")
+        self.assertFinds(f"Posting {self.posting.id}")
+
+    def test_altered_origin_of_a_lot_is_found(self):
+        self.tamper(f"UPDATE fidelity_lot SET origin_lot_id = id WHERE account_id = {self.account.id}", "fidelity_lot")
+        self.assertFinds(f"Posting {self.posting.id}")
+
+    def test_a_posting_of_the_first_version_stays_proved(self):
+        key, posting = self.env["fidelity.posting"]._ledger_key(), self.posting
+        moments = [moment.strftime("%Y-%m-%dT%H:%M:%S") for moment in (posting.occurred_at, posting.posted_at)]
+        head = "|".join((posting.op_key, "adjust", *moments, str(posting.company_id.id), "", "0", posting.reason))
+        inner = hashlib.sha256(f"{key}|{head}|1:{self.account.id}:adjust:100".encode()).hexdigest()
+        digest = hashlib.sha256(f"{key}|{inner}".encode()).hexdigest()
+        statement = f"UPDATE fidelity_posting SET digest_version = NULL, digest = '{digest}' WHERE id = {posting.id}"
+        self.tamper(statement, "fidelity_posting")
+        self.assertNotIn("Posting", self.verify().findings)
+
+    def test_every_finding_is_counted_and_few_are_written(self):
+        self.patch(fidelity_verification, "FINDINGS_KEPT", 1)
+        self.tamper("UPDATE fidelity_posting SET reason = 'gift'", "fidelity_posting")
+        verification = self.verify()
+        self.assertGreaterEqual(verification.finding_count, 2)
+        self.assertEqual(len(verification.findings.splitlines()), 1)
+
+    def test_in_many_steps_it_finds_the_same(self):
+        self.patch(fidelity_verification, "STEP", 1)
+        self.tamper(f"UPDATE fidelity_posting SET reason = 'gift' WHERE id = {self.posting.id}", "fidelity_posting")
+        done = []
+        self.env.invalidate_all()
+        verification = self.env["fidelity.verification"].sudo()._verify(done.append)
+        self.assertEqual(verification.findings.count("was altered after it was posted"), 1)
+        self.assertEqual(verification.findings.count("is missing or switched off"), verification.finding_count - 1)
+        self.assertEqual(done, sorted(done))
+        self.assertLess(done[-1], 100)
+        self.assertEqual(verification.progress, 100)
+
+    def test_a_big_ledger_is_proved_by_the_job(self):
+        self.patch(fidelity_verification, "AT_ONCE", 0)
+        manager = self.make_user("fid-manager", "loyalty_fidelity.group_fidelity_manager")
+        verifications = self.env["fidelity.verification"]
+        job = self.env.ref("loyalty_fidelity.ir_cron_verify")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", job.id)])
+        action = verifications.with_user(manager).action_verify()
+        self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", job.id)]), before)
+        self.assertEqual(verifications.with_user(manager).action_verify()["res_id"], action["res_id"])
+        verification = verifications.browse(action["res_id"])
+        self.assertEqual(verification.state, "running")
+        with self.enter_registry_test_mode():
+            job.method_direct_trigger()
+        verification.invalidate_recordset()
+        self.assertEqual((verification.state, verification.progress), ("clean", 100))
+        self.assertEqual(verification.verified_by, manager.name)
 
     def test_only_a_manager_verifies(self):
         user = self.make_user("fid-user", "loyalty_fidelity.group_fidelity_store_manager")
