@@ -1,7 +1,8 @@
 """Odoo's own command, with a trap: the process that reaches a named SQL statement dies of SIGKILL.
 
 The trap is the file that ``FAULTS_TRAP`` names, ``{"statement": text, "when": "before" | "after"}``; ``COMMIT`` stands for the
-commit of a transaction that posted. It is removed as it springs, so that it kills once.
+commit of a transaction that posted. ``{"countdown": number, "name": text}`` kills at the so-manieth statement from when the
+process first sees a trap of that name. It is removed as it springs, so that it kills once.
 """
 
 import json
@@ -25,6 +26,16 @@ def _trap():
         return None
 
 
+_counting = {}
+
+
+def _counted_down(trap):
+    """Whether the process has reached the statement at which a counting trap kills."""
+    name = trap["name"]
+    _counting[name] = _counting.get(name, trap["countdown"]) - 1
+    return _counting[name] <= 0
+
+
 def _spring():
     """Whoever removes the trap dies; another process that came at the same moment lives."""
     try:
@@ -40,6 +51,10 @@ def _set_traps():
     def trapped_execute(self, query, params=None, log_exceptions=True):
         text = query.code if isinstance(query, SQL) else str(query)
         trap = _trap()
+        if trap and "countdown" in trap:
+            if _counted_down(trap):
+                _spring()
+            trap = None
         hit = trap is not None and trap["statement"] in text
         if hit and trap["when"] == "before":
             _spring()
@@ -53,7 +68,7 @@ def _set_traps():
     def trapped_commit(self):
         posted = self.cache.pop("faults_posted", False)
         trap = _trap() if posted else None
-        hit = trap is not None and trap["statement"] == "COMMIT"
+        hit = trap is not None and trap.get("statement") == "COMMIT"
         if hit and trap["when"] == "before":
             _spring()
         result = commit(self)

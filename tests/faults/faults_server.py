@@ -165,8 +165,18 @@ class Server:
         :param statement: text that the statement contains, or ``COMMIT`` of the transaction that posted
         :param when: ``before`` or ``after``
         """
+        self._write_trap(statement=statement, when=when)
+
+    def set_countdown(self, name, statements):
+        """Let the server die of SIGKILL at its so-manieth SQL statement from now on.
+
+        :param str name: unlike that of any earlier one
+        """
+        self._write_trap(name=name, countdown=statements)
+
+    def _write_trap(self, **trap):
         partial = self.trap.with_suffix(".part")
-        partial.write_text(json.dumps({"statement": statement, "when": when}))
+        partial.write_text(json.dumps(trap))
         partial.rename(self.trap)
 
     @property
