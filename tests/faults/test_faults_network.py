@@ -49,9 +49,9 @@ class WiredTill:
 
 
 @pytest.fixture
-def wired(server):
-    wire = Wire(server.port)
-    yield WiredTill(server, wire)
+def wired(prefork):
+    wire = Wire(prefork.port)
+    yield WiredTill(prefork, wire)
     wire.close()
 
 

@@ -23,6 +23,13 @@ def test_a_pytest_report_is_counted(tmp_path):
     assert "a.skips (skipped: no browser)" in counted.problems
 
 
+def test_an_expected_skip_is_told_and_is_no_failure(tmp_path):
+    (tmp_path / "report.xml").write_text(JUNIT.replace("no browser", "expected: nobody but root may mount a disk"))
+    counted = result.from_junit(tmp_path / "report.xml")
+    assert (counted.passed, counted.failed, counted.skipped) == (1, 2, 0)
+    assert counted.notes == ["a.skips was not run, expected: nobody but root may mount a disk"]
+
+
 def test_a_cut_report_is_a_failure(tmp_path):
     (tmp_path / "report.xml").write_text(JUNIT[:50])
     with pytest.raises(Failure, match="no whole report"):

@@ -8,6 +8,9 @@ from .. import console
 from ..console import Failure
 from ..paths import CHECKOUT
 
+#: How the reason of a skip begins that is no failure: it is shown as a note beside the counts.
+EXPECTED_SKIP = "expected:"
+
 
 @dataclass
 class Result:
@@ -53,8 +56,12 @@ def from_junit(path):
         if case.find("failure") is not None or case.find("error") is not None:
             result.fail(name)
         elif case.find("skipped") is not None:
+            why = case.find("skipped").get("message") or ""
+            if why.startswith(EXPECTED_SKIP):
+                result.notes.append(f"{name} was not run, {why}")
+                continue
             result.skipped += 1
-            result.problems.append(f"{name} (skipped: {case.find('skipped').get('message')})")
+            result.problems.append(f"{name} (skipped: {why})")
         else:
             result.passed += 1
     return result
