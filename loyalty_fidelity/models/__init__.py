@@ -1,6 +1,7 @@
 from . import append_only
 from . import fidelity_store
 from . import fidelity_card_type
+from . import fidelity_card_type_example
 from . import fidelity_benefit
 from . import fidelity_tier
 from . import fidelity_ruleset
@@ -9,6 +10,7 @@ from . import fidelity_account
 from . import fidelity_member
 from . import fidelity_card
 from . import fidelity_posting
+from . import fidelity_posting_receipt
 from . import fidelity_ledger_entry
 from . import fidelity_lot
 from . import fidelity_prize
@@ -16,6 +18,7 @@ from . import fidelity_redemption
 from . import fidelity_receipt
 from . import fidelity_receipt_effect
 from . import fidelity_receipt_rolling
+from . import fidelity_receipt_return
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_reversal
 from . import fidelity_ledger_seal

@@ -30,26 +30,51 @@ class FidelityAccount(models.Model):
     )
     card_type_id = fields.Many2one(related="holder_id.card_type_id", help="The kind of card whose points are counted.")
     company_id = fields.Many2one(related="holder_id.company_id")
-    unit = fields.Selection([("points", "Points")], required=True, readonly=True, help="What is counted.")
+    currency_id = fields.Many2one(related="holder_id.card_type_id.currency_id")
+    unit = fields.Selection([("points", "Points"), ("money", "Cashback")], required=True, readonly=True, help="What is counted.")
     folded_balance = BigInteger(required=True, readonly=True, default=0, help="The sum of the entries up to the folding point.")
     folded_entry_id = BigInteger(required=True, readonly=True, default=0, help="The folding point: an entry's number.")
     entry_ids = fields.One2many("fidelity.ledger.entry", "account_id")
     balance = BigInteger(compute="_compute_balance", search="_search_balance", help="The sum of all its entries in the ledger.")
+    balance_text = fields.Char(
+        string="Holds", compute="_compute_balance_text", help="The balance as one says it: points, or money of the card type."
+    )
 
     _holder_unit_unique = models.Constraint("unique(holder_id, unit)", "This holder already has an account of this unit.")
 
     @api.depends("unit", "holder_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for account in self:
-            account.display_name = account.holder_id.display_name
+            name = account.holder_id.display_name
+            account.display_name = self.env._("%(name)s (cashback)", name=name) if account.unit == "money" else name
+
+    @api.depends("unit", "holder_id")
+    @api.depends_context("lang")
+    def _compute_balance_text(self):
+        for account in self:
+            account.balance_text = account._quantity_text(account.balance)
+
+    def _quantity_text(self, quantity):
+        """A quantity of this account as one says it in the user's language: ``120 points``, ``£ 2.50``.
+
+        :param int quantity: points, or minor units of the currency
+        """
+        self.ensure_one()
+        if self.unit == "money":
+            return self.currency_id.format(quantity / 10**self.currency_id.decimal_places)
+        return self.env._("%(number)s %(unit)s", number=quantity, unit=self._unit_word(self.unit))
 
     @api.model
-    def _unit_word(self, unit):
+    def _unit_word(self, unit, currency=None):
         """The unit as one says it after a number, in the user's language.
 
         :param unit: an account's unit; None where there is no account yet
+        :param currency: of a money account
         """
-        return {"points": self.env._("points")}[unit or "points"]
+        if unit == "money":
+            return currency.name if currency else self.env._("cashback")
+        return self.env._("points")
 
     def _compute_balance(self):
         balances = self._balances()

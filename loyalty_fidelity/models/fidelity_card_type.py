@@ -1,13 +1,19 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
-from ..rules import basket as kernel_basket
 from ..rules import card_number
-from ..rules import evaluate as kernel_evaluate
 from ..rules import ruleset as kernel_ruleset
 from ..rules.errors import RuleError
 
-EXAMPLE_MAJOR = 47
+#: Fields of a benefit that its rules are made of.
+BENEFIT_FIELDS = (
+    "kind", "sequence", "points", "step_amount", "percent", "amount", "on_discounted", "valid_days", "minimum_receipt",
+    "bracket_ids.from_amount", "bracket_ids.percent",
+)  # fmt: skip
+RULE_FIELDS = (
+    "code", "number_prefix", "base", "customer_account_earns", "unlinked_return", "currency_id",
+    *(f"benefit_ids.{name}" for name in BENEFIT_FIELDS),
+)  # fmt: skip
 
 
 class FidelityCardType(models.Model):
@@ -71,7 +77,6 @@ class FidelityCardType(models.Model):
         "fidelity.ruleset", string="Rules in force", compute="_compute_ruleset_id", help="What tills and servers apply now."
     )
     has_changes = fields.Boolean(compute="_compute_has_changes", help="The settings differ from what was last published.")
-    example = fields.Char(compute="_compute_example", help="What these settings give, in plain words.")
     member_count = fields.Integer(string="Members", compute="_compute_counts", help="How many members hold such a card.")
     card_count = fields.Integer(string="Cards", compute="_compute_counts", help="How many cards were made.")
 
@@ -84,51 +89,14 @@ class FidelityCardType(models.Model):
             found = card_type._origin.id and self.env["fidelity.ruleset"]._in_force(card_type._origin.id, now)
             card_type.ruleset_id = found and found[0]
 
-    @api.depends(
-        "ruleset_ids",
-        "code",
-        "number_prefix",
-        "base",
-        "customer_account_earns",
-        "unlinked_return",
-        "currency_id",
-        "benefit_ids.points",
-        "benefit_ids.step_amount",
-        "benefit_ids.minimum_receipt",
-        "benefit_ids.kind",
-        "benefit_ids.sequence",
-    )
+    @api.depends("ruleset_ids", *RULE_FIELDS)
     def _compute_has_changes(self):
         for card_type in self:
             last = card_type._origin.ruleset_ids.sorted("version")[-1:]
-            card_type.has_changes = last.fingerprint != kernel_ruleset.fingerprint(card_type._rule_payload())
-
-    @api.depends(
-        "code",
-        "base",
-        "currency_id",
-        "benefit_ids.points",
-        "benefit_ids.step_amount",
-        "benefit_ids.minimum_receipt",
-        "benefit_ids.kind",
-    )
-    @api.depends_context("lang")
-    def _compute_example(self):
-        for card_type in self:
-            currency = card_type.currency_id
-            amount = EXAMPLE_MAJOR * 10**currency.decimal_places
-            line = kernel_basket.Line("example", "sale", 1_000_000, amount, amount)
-            try:
-                ruleset = kernel_ruleset.parse(card_type._rule_payload())
-                outcome = kernel_evaluate.evaluate(ruleset, kernel_basket.Basket(ruleset.currency, (line,), amount, 0))
-            except RuleError:
-                card_type.example = self.env._("Complete the settings to see an example.")
-                continue
-            card_type.example = self.env._(
-                "A customer who spends %(amount)s gets %(points)s points.",
-                amount=currency.format(EXAMPLE_MAJOR),
-                points=outcome.points,
-            )
+            payload = card_type._rule_payload()
+            # What an earlier version published in its own schema is no change.
+            same = {kernel_ruleset.fingerprint({**payload, "schema": schema}) for schema in (1, payload["schema"])}
+            card_type.has_changes = last.fingerprint not in same
 
     def _compute_counts(self):
         for model, name in (("fidelity.member", "member_count"), ("fidelity.card", "card_count")):
@@ -176,6 +144,8 @@ class FidelityCardType(models.Model):
     def write(self, vals):
         if {"number_prefix", "company_id"} & vals.keys():
             self._check_no_cards(vals)
+        if "currency_id" in vals:
+            self._check_no_money(vals["currency_id"])
         res = super().write(vals)
         if "number_prefix" in vals:
             self.env.registry.clear_cache()
@@ -195,6 +165,20 @@ class FidelityCardType(models.Model):
                     )
                 )
 
+    def _check_no_money(self, currency_id):
+        """Money accounts are in the currency of their card type: it cannot change under them."""
+        changed = self.filtered(lambda card_type: card_type.currency_id.id != currency_id)
+        domain = [("unit", "=", "money"), ("holder_id.card_type_id", "in", changed.ids)]
+        account = self.env["fidelity.account"].sudo().search(domain, limit=1)
+        if account:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s has members with cashback in %(currency)s: its currency stays. Make a new card type instead.",
+                    name=account.card_type_id.name,
+                    currency=account.currency_id.name,
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         if self.ruleset_ids:
@@ -209,7 +193,7 @@ class FidelityCardType(models.Model):
         """The settings as the kernel's ``ruleset.parse`` takes them."""
         self.ensure_one()
         return {
-            "schema": 1,
+            "schema": kernel_ruleset.SCHEMA,
             "card_type": self.code or "",
             "currency": self.currency_id.name or "",
             "currency_decimals": self.currency_id.decimal_places,

@@ -20,7 +20,9 @@ class FidelityLedgerEntry(models.Model):
     sequence = fields.Integer(required=True, readonly=True, help="Its place within the posting, from 1.")
     account_id = fields.Many2one("fidelity.account", required=True, readonly=True, ondelete="restrict")
     kind = fields.Selection(KINDS, required=True, readonly=True, help="Why the account moved.")
-    quantity = BigInteger(required=True, readonly=True, string="Points", help="Signed: what came in or went out.")
+    quantity = BigInteger(required=True, readonly=True, help="Signed: what came in or went out, points or minor units of money.")
+    unit = fields.Selection(related="account_id.unit", help="What moved.")
+    movement = fields.Char(compute="_compute_movement", help="What came in or went out, as one says it.")
     occurred_at = fields.Datetime(required=True, readonly=True, help="When it happened.")
     holder_id = fields.Many2one(related="account_id.holder_id", help="Whose account moved.")
     member_id = fields.Many2one(related="posting_id.member_id")
@@ -34,6 +36,13 @@ class FidelityLedgerEntry(models.Model):
     _account_index = models.Index("(account_id, id) INCLUDE (quantity)")
     _not_zero = models.Constraint("CHECK (quantity <> 0)", "An entry moves something.")
     _sequence_unique = models.Constraint("unique(posting_id, sequence)", "An entry has its own place in its posting.")
+
+    @api.depends("quantity", "account_id")
+    @api.depends_context("lang")
+    def _compute_movement(self):
+        for entry in self:
+            text = entry.account_id._quantity_text(entry.quantity)
+            entry.movement = f"+{text}" if entry.quantity > 0 else text
 
     @api.depends_context("lang")
     def _compute_display_name(self):

@@ -137,7 +137,7 @@ class FidelityPosting(models.Model):
             for what comes in, where it has them, ``expires_date`` (ISO) and ``origin_lot_id`` of its lot (it makes none where
             its ``uses``, negative, give it back to older lots)
         :param dict receipt: columns of its receipt, if it has one
-        :param lines: dicts of columns of the receipt's lines
+        :param lines: dicts of columns of the receipt's lines, and ``effects`` on their prices
         :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
         :return: id of the receipt, or of the posting when there is none
         :raise psycopg2.errors.UniqueViolation: it is posted already
@@ -171,18 +171,9 @@ class FidelityPosting(models.Model):
             parts.append(
                 SQL("r AS (INSERT INTO fidelity_receipt %s RETURNING id)", self._values_sql(receipt, SQL("posting_id"), SQL("p")))
             )
-            parts.append(self._lines_sql(lines))
+            parts += self._lines_sql(lines)
         if reversals:
-            parts.append(
-                SQL(
-                    """
-                    v AS (INSERT INTO fidelity_receipt_reversal (receipt_id, original_id, sequence, points)
-                          SELECT r.id, x.original_id, x.sequence, x.points
-                            FROM r, jsonb_to_recordset(%s) AS x(original_id int, sequence int, points bigint))
-                    """,
-                    Json([{name: r[name] for name in ("original_id", "sequence", "points")} for r in reversals]),
-                )
-            )
+            parts.append(self._reversals_sql(reversals))
         query = SQL("WITH %s SELECT id FROM %s", SQL(", ").join(parts), SQL("r" if receipt else "p"))
         return self.env.execute_query(query)[0][0]
 
@@ -200,19 +191,6 @@ class FidelityPosting(models.Model):
             parent,
             SQL(", ").join(items),
             parent,
-        )
-
-    @api.model
-    def _lines_sql(self, lines):
-        return SQL(
-            """
-            rl AS (INSERT INTO fidelity_receipt_line (receipt_id, sequence, source_key, original_line_id, kind,
-                       product_id, name, quantity_micro, total_minor, untaxed_minor, points)
-                   SELECT r.id, x.* FROM r, jsonb_to_recordset(%s) AS x(sequence int, source_key text,
-                       original_line_id int, kind text, product_id int, name text, quantity_micro bigint,
-                       total_minor bigint, untaxed_minor bigint, points bigint))
-            """,
-            Json(list(lines)),
         )
 
     @api.model

@@ -4,11 +4,12 @@ from odoo.tools import SQL
 from .big_integer import BigInteger
 
 OUTCOMES = [
-    ("earned", "Points earned"),
+    ("earned", "Earned"),
+    ("discounted", "Discount given"),
     ("returned", "Return settled"),
     ("below_minimum", "Below the minimum receipt"),
     ("below_step", "Below the first step"),
-    ("no_benefit", "The card type gives no points"),
+    ("no_benefit", "The card type gives nothing"),
     ("not_positive", "Nothing was paid"),
     ("empty", "No lines"),
     ("currency", "Another currency"),
@@ -25,7 +26,7 @@ OUTCOMES = [
     ("other_company", "Card of another company"),
 ]
 
-FLAGS = ("claim_differs", "customer_differs", "clock", "late", "two_cards")
+FLAGS = ("claim_differs", "discount_differs", "customer_differs", "clock", "late", "two_cards")
 
 
 class FidelityReceipt(models.Model):
@@ -108,6 +109,7 @@ class FidelityReceipt(models.Model):
     def _compute_remarks(self):
         labels = {
             "claim_differs": self.env._("The till showed other points"),
+            "discount_differs": self.env._("The price is not what the rules give"),
             "customer_differs": self.env._("The customer is not the card's member"),
             "clock": self.env._("The till's clock is wrong"),
             "late": self.env._("Posted later"),

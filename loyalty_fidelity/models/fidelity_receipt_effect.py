@@ -8,7 +8,8 @@ KINDS = [("discount", "Discount"), ("rolling", "Discount from the last purchase"
 class FidelityReceiptEffect(models.Model):
     """What one benefit took off the price of one line of a receipt.
 
-    The effects of a line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``.
+    A return gives back with its goods what an amount off took from them: such an effect is negative. The effects of a
+    line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``.
     """
 
     _name = "fidelity.receipt.effect"
@@ -23,6 +24,7 @@ class FidelityReceiptEffect(models.Model):
     kind = fields.Selection(KINDS, required=True, readonly=True, help="What kind of benefit it was.")
     percent_bps = fields.Integer(readonly=True, help="Its percentage, in hundredths of a percent.")
     amount_minor = BigInteger(required=True, readonly=True, help="What it took off, tax included, in minor units.")
+    carrier_key = fields.Char(readonly=True, help="The key of the line that carries the amount, where one does.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     product_name = fields.Char(related="line_id.name", string="Product")
     percent = fields.Float(compute="_compute_display", string="Percentage", help="Its percentage.")

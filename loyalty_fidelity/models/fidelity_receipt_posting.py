@@ -1,5 +1,4 @@
 import json
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, models
@@ -8,8 +7,9 @@ from odoo.tools import SQL
 from ..rules import basket as kernel_basket
 from ..rules import card_number
 from ..rules.evaluate import evaluate
-from ..rules.reversal import kept_points
+from ..rules.ruleset import of_kind
 from .claim import parse_moment
+from .line_prices import settle
 
 CLOCK_AHEAD_MINUTES = 10
 CLOCK_BEHIND_DAYS = 31
@@ -38,52 +38,63 @@ class FidelityReceipt(models.Model):
             return existing
         flags = {"late"} if late else set()
         occurred_at, skew = self._occurred_at(purchase, flags)
-        card, problem = self._resolve_card(purchase)
+        card, problem = self._resolve_card(purchase, occurred_at)
         ruleset_id = None
         if card and not problem:
             in_force = self.env["fidelity.ruleset"]._in_force(card["card_type_id"], occurred_at)
             ruleset_id, problem = (in_force[0], None) if in_force else (None, "no_ruleset")
-        outcome = self._evaluate(purchase, ruleset_id) if ruleset_id else None
-        reversals = self._prepare_reversals(purchase)
+        ruleset = self.env["fidelity.ruleset"]._parsed(ruleset_id) if ruleset_id else None
+        originals = self._originals_of(purchase)
+        back = originals._given_back() if originals else {}
+        store = self.env["fidelity.store"].sudo().browse(purchase.store_id)
+        rolling_bps = self._rolling_at(card, occurred_at, store) if ruleset else 0
+        prices, differs = settle(purchase, ruleset, rolling_bps, originals._given_amounts(back))
+        if differs:
+            flags.add("discount_differs")
+        outcome = self._evaluate(purchase, ruleset, prices) if ruleset else None
+        reversals = originals._prepare_reversals(purchase, back)
         entries = self._prepare_entries(card, outcome, reversals)
         self._flag_evidence(purchase, card, outcome, flags)
-        code = problem or (outcome.code if outcome else "no_card")
-        if reversals and code in ("no_card", "not_positive"):
-            code = "returned"
-        posted_at = self.env.cr.now()
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
-        posting = {
-            "op_key": purchase.op_key,
-            "kind": "receipt",
-            "occurred_at": occurred_at,
-            "posted_at": posted_at,
-            "company_id": purchase.company_id,
-            "store_id": purchase.store_id,
-            "member_id": member_id,
-            "source_model": purchase.source_model,
-            "source_id": purchase.source_id,
-            "source_ref": purchase.source_ref,
-            "author_uid": purchase.author_uid,
-            "author_name": purchase.author_name,
-        }
-        claim = purchase.claim
+        common = self._prepare_common(purchase, member_id, occurred_at)
         receipt = {
-            "member_id": member_id,
+            **common,
+            **self._prepare_evidence(purchase, skew),
+            **self._prepare_result(purchase, outcome, entries, prices),
+            **self._prepare_rolling(ruleset, outcome, occurred_at, store),
             "card_id": (card or {}).get("card_id"),
             "card_type_id": (card or {}).get("card_type_id"),
             "ruleset_id": ruleset_id,
+            "currency_id": purchase.currency_id,
+            "outcome": self._outcome_code(problem, outcome, reversals, prices),
+            "flags": ",".join(sorted(flags)) or None,
+        }
+        posting = {**common, "op_key": purchase.op_key, "kind": "receipt"}
+        lines = self._prepare_lines(purchase, outcome, reversals, prices)
+        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals)
+
+    @api.model
+    def _prepare_common(self, purchase, member_id, occurred_at):
+        """Columns that a posting and its receipt share."""
+        return {
+            "member_id": member_id,
             "company_id": purchase.company_id,
             "store_id": purchase.store_id,
-            "currency_id": purchase.currency_id,
             "source_model": purchase.source_model,
             "source_id": purchase.source_id,
             "source_ref": purchase.source_ref,
-            "till_id": purchase.till_id,
-            "till_name": purchase.till_name,
             "author_uid": purchase.author_uid,
             "author_name": purchase.author_name,
             "occurred_at": occurred_at,
-            "posted_at": posted_at,
+            "posted_at": self.env.cr.now(),
+        }
+
+    @api.model
+    def _prepare_evidence(self, purchase, skew):
+        claim = purchase.claim
+        return {
+            "till_id": purchase.till_id,
+            "till_name": purchase.till_name,
             "clock_skew_s": skew,
             "entry": claim.get("entry"),
             "screen": claim.get("screen"),
@@ -91,14 +102,39 @@ class FidelityReceipt(models.Model):
             "offline": bool(claim.get("offline")),
             "claim": json.dumps(claim, sort_keys=True) if claim else None,
             "points_claimed": claim.get("points"),
-            "points": sum(entry["quantity"] for entry in entries),
+        }
+
+    @api.model
+    def _prepare_result(self, purchase, outcome, entries, prices):
+        moved = {"points": 0, "money": 0}
+        for entry in entries:
+            moved[entry["unit"]] += entry["quantity"]
+        taken = sum(price.discount_minor + price.allocated_minor for price in prices.values())
+        return {
+            "points": moved["points"],
+            "cashback_minor": moved["money"],
+            "discount_minor": taken,
             "total_minor": sum(line.total_minor for line in purchase.lines),
             "base_minor": outcome.base_minor if outcome else 0,
-            "outcome": code,
-            "flags": ",".join(sorted(flags)) or None,
         }
-        lines = self._prepare_lines(purchase, outcome, reversals)
-        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals)
+
+    @api.model
+    def _prepare_rolling(self, ruleset, outcome, occurred_at, store):
+        """What the receipt leaves to the next purchase, and until when; nothing where it leaves an earlier one alone."""
+        if not outcome or outcome.rolling_bps is None:
+            return {}
+        days = of_kind(ruleset, "rolling")[0].valid_days
+        return {"rolling_bps": outcome.rolling_bps, "rolling_until": self._day_of(occurred_at, store) + timedelta(days=days)}
+
+    @api.model
+    def _outcome_code(self, problem, outcome, reversals, prices):
+        code = problem or (outcome.code if outcome else "no_card")
+        if reversals and code in ("no_card", "not_positive"):
+            return "returned"
+        given = any(price.discount_minor or price.allocated_minor > 0 for price in prices.values())
+        if given and code in ("no_benefit", "below_minimum", "below_step"):
+            return "discounted"
+        return code
 
     @api.model
     def _posted_receipt(self, op_key):
@@ -130,15 +166,17 @@ class FidelityReceipt(models.Model):
         return now, skew
 
     @api.model
-    def _resolve_card(self, purchase):
-        """The card that the channel names, and what keeps it from earning.
+    def _resolve_card(self, purchase, moment):
+        """The card that the channel names, and what keeps it from working.
+
+        :param datetime moment: when the purchase happened
 
         :return: (row of ``fidelity.card._identify`` or None, outcome code or None)
         """
         if not purchase.claim:
             return None, None
         recognition = card_number.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes())
-        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
+        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment)
         if not card:
             return None, "unknown_card"
         return card, self._refusal_of(card, purchase.company_id)
@@ -163,10 +201,15 @@ class FidelityReceipt(models.Model):
         return None
 
     @api.model
-    def _evaluate(self, purchase, ruleset_id):
-        ruleset = self.env["fidelity.ruleset"]._parsed(ruleset_id)
+    def _evaluate(self, purchase, ruleset, prices):
         lines = tuple(
-            kernel_basket.Line(line.key, line.kind, line.quantity_micro, line.total_minor, line.untaxed_minor)
+            kernel_basket.Line(
+                line.key,
+                line.kind,
+                line.quantity_micro,
+                line.total_minor - prices[line.key].allocated_minor,
+                line.untaxed_minor - prices[line.key].allocated_untaxed_minor,
+            )
             for line in purchase.lines
         )
         basket = kernel_basket.Basket(purchase.currency, lines, purchase.eligible_paid_minor, purchase.customer_account_minor)
@@ -176,24 +219,24 @@ class FidelityReceipt(models.Model):
     def _prepare_entries(self, card, outcome, reversals):
         """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts."""
         entries = []
-        if outcome and (outcome.points or outcome.unlinked_points):
-            account_id = card["account_id"] or self._open_account(card["member_id"])
-            for kind, quantity in (("earn", outcome.points), ("reverse", outcome.unlinked_points)):
+        moves = outcome and (
+            ("points", "account_id", outcome.points, outcome.unlinked_points),
+            ("money", "money_account_id", outcome.cashback_minor, outcome.unlinked_cashback),
+        )
+        for unit, column, earned, taken_back in moves or ():
+            account_id = (earned or taken_back) and (card[column] or self._open_account(card["member_id"], unit))
+            for kind, quantity in (("earn", earned), ("reverse", taken_back)):
                 if quantity:
-                    entries.append({"account_id": account_id, "kind": kind, "quantity": quantity, "uses": []})
-        entries += [
-            {"account_id": r["account_id"], "kind": "reverse", "quantity": r["points"], "uses": r["uses"]}
-            for r in reversals
-            if r["points"]
-        ]
+                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": []})
+        entries += [entry for reversal in reversals for entry in reversal["entries"]]
         for sequence, entry in enumerate(entries, 1):
             entry["sequence"] = sequence
         return entries
 
     @api.model
-    def _open_account(self, member_id):
+    def _open_account(self, member_id, unit):
         member = self.env["fidelity.member"].sudo().browse(member_id)
-        return self.env["fidelity.account"].sudo()._open(member.holder_id).id
+        return self.env["fidelity.account"].sudo()._open(member.holder_id, unit).id
 
     @api.model
     def _flag_evidence(self, purchase, card, outcome, flags):
@@ -207,11 +250,12 @@ class FidelityReceipt(models.Model):
             flags.add("customer_differs")
 
     @api.model
-    def _prepare_lines(self, purchase, outcome, reversals):
+    def _prepare_lines(self, purchase, outcome, reversals, prices):
         originals = {}
         for reversal in reversals:
             originals.update(reversal["line_ids"])
-        shares = outcome.line_points if outcome else {}
+        points = outcome.line_points if outcome else {}
+        cashback = outcome.line_cashback if outcome else {}
         return [
             {
                 "sequence": sequence,
@@ -223,84 +267,9 @@ class FidelityReceipt(models.Model):
                 "quantity_micro": line.quantity_micro,
                 "total_minor": line.total_minor,
                 "untaxed_minor": line.untaxed_minor,
-                "points": shares.get(line.key, 0),
+                "points": points.get(line.key, 0),
+                "cashback_minor": cashback.get(line.key, 0),
+                **vars(prices[line.key]),
             }
             for sequence, line in enumerate(purchase.lines, 1)
         ]
-
-    # -- returns of earlier receipts -------------------------------------------------------------------------------
-
-    @api.model
-    def _prepare_reversals(self, purchase):
-        """What the linked returns of a purchase take back, one dict an earlier receipt.
-
-        :return: dicts with ``original_id``, ``sequence``, ``member_id``, ``account_id``, ``points`` (not positive),
-            ``uses`` (lots) and ``line_ids`` (key of an earlier line → its id)
-        """
-        returned = defaultdict(int)
-        for line in purchase.lines:
-            if line.kind == "return_linked":
-                returned[line.original_key] -= line.quantity_micro
-        if not returned:
-            return []
-        originals = self.env["fidelity.receipt.line"].sudo().search([("source_key", "in", list(returned))]).receipt_id
-        return [self._prepare_reversal(original, returned) for original in originals.sorted("id")]
-
-    @api.model
-    def _prepare_reversal(self, original, returned):
-        lines = original.line_ids
-        earlier = self.env["fidelity.receipt.reversal"].sudo().search([("original_id", "=", original.id)])
-        gone = defaultdict(int)
-        for line, quantity in (
-            self.env["fidelity.receipt.line"]
-            .sudo()
-            ._read_group([("original_line_id", "in", lines.ids)], ["original_line_id"], ["quantity_micro:sum"])
-        ):
-            gone[line.source_key] -= int(quantity)
-        for line in lines:
-            gone[line.source_key] += returned.get(line.source_key, 0)
-        account = original.member_id.holder_id.account_ids.filtered(lambda a: a.unit == "points")
-        points = 0
-        if original.ruleset_id and account:
-            kept = kept_points(
-                self.env["fidelity.ruleset"]._parsed(original.ruleset_id.id),
-                tuple(
-                    kernel_basket.Line(line.source_key, line.kind, line.quantity_micro, line.total_minor, line.untaxed_minor)
-                    for line in lines
-                    if line.kind == "sale"
-                ),
-                {line.source_key: max(0, gone[line.source_key]) for line in lines if line.kind == "sale"},
-                original.base_minor,
-            )
-            posted = sum(lines.mapped("points")) + sum(earlier.mapped("points"))
-            points = min(0, kept.points - posted)
-        return {
-            "original_id": original.id,
-            "sequence": len(earlier) + 1,
-            "member_id": original.member_id.id,
-            "account_id": account.id,
-            "points": points,
-            "uses": self._uses_of_lots(original, account, -points),
-            "line_ids": {line.source_key: line.id for line in lines},
-        }
-
-    @api.model
-    def _uses_of_lots(self, original, account, quantity):
-        """Take ``quantity`` from what is left of the lots that a receipt made.
-
-        :return: dicts with ``lot_id`` and ``quantity`` (positive); less than asked where the points are already used
-        """
-        if not quantity:
-            return []
-        lots = (
-            self.env["fidelity.lot"]
-            .sudo()
-            .search([("entry_id.posting_id", "=", original.posting_id.id), ("account_id", "=", account.id)], order="id")
-        )
-        uses = []
-        for lot in lots:
-            used = min(quantity, lot.quantity - sum(lot.allocation_ids.mapped("quantity")))
-            if used > 0:
-                uses.append({"lot_id": lot.id, "quantity": used})
-                quantity -= used
-        return uses

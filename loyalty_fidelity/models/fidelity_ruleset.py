@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 
 from ..rules import ruleset as kernel
 
@@ -85,5 +86,17 @@ class FidelityRuleset(models.Model):
     @api.model
     @tools.ormcache("ruleset_id")
     def _parsed(self, ruleset_id):
-        """The kernel's ``Ruleset`` of an id."""
-        return kernel.parse(json.loads(self.sudo().browse(ruleset_id).payload))
+        """The kernel's ``Ruleset`` of an id.
+
+        :raise UserError: the row is gone, which only somebody can bring about who takes the guards off the table
+        """
+        ruleset = self.sudo().browse(ruleset_id).exists()
+        if not ruleset:
+            raise UserError(
+                self.env._(
+                    "The rules number %(number)s are gone from the database. Nothing can be posted by them until "
+                    "the administrator restores that row of table fidelity_ruleset from a backup.",
+                    number=ruleset_id,
+                )
+            )
+        return kernel.parse(json.loads(ruleset.payload))

@@ -1,5 +1,6 @@
 """A purchase or return as any channel hands it over to be posted. Plain data, no Odoo."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,11 +10,15 @@ class PurchaseLine:
     """One line, with its amounts recomputed by the server.
 
     :ivar key: unique over all documents of the channel, such as the line's uuid
-    :ivar kind: ``sale``, ``return_linked``, ``return_unlinked`` or ``excluded``
+    :ivar kind: ``sale``, ``return_linked``, ``return_unlinked``, ``excluded`` or ``effect``
     :ivar quantity_micro: signed quantity in millionths of the product's unit
     :ivar total_minor: signed, tax included, after discount, in minor units
     :ivar untaxed_minor: likewise without tax
-    :ivar original_key: the key of the line that a linked return gives back
+    :ivar original_key: the key of the line that a linked return gives back, or whose amount a share gives back
+    :ivar discount_bps: the line's whole discount, in hundredths of a percent
+    :ivar before_minor: what it would be with the discount of :attr:`manual_bps` alone, tax included; None: as it is
+    :ivar manual_bps: the discount that the channel says a person gave; all of it unless it says otherwise
+    :ivar effect: what the channel says loyalty did to its price, as :func:`effect_claim.parse_effect` reads it
     """
 
     key: str
@@ -24,6 +29,10 @@ class PurchaseLine:
     total_minor: int
     untaxed_minor: int
     original_key: str | None = None
+    discount_bps: int = 0
+    before_minor: int | None = None
+    manual_bps: int = 0
+    effect: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class Purchase:
     :ivar claim: what the channel knew of the card, see ``docs/architecture.md``; empty without a card
     :ivar eligible_paid_minor: what was paid by means that always count, change subtracted
     :ivar customer_account_minor: what was put on the customer's account
+    :ivar pricelist_bps: gives what a price list took of lines, in hundredths of a percent by key; asked only for rules
+        that look at it
     """
 
     op_key: str
@@ -55,3 +66,4 @@ class Purchase:
     lines: tuple[PurchaseLine, ...] = ()
     eligible_paid_minor: int = 0
     customer_account_minor: int = 0
+    pricelist_bps: Callable[[], Mapping[str, int]] = dict

@@ -20,6 +20,7 @@ MATRIX = {
     "fidelity.store": {"user": "r", "store_manager": "rw", "manager": "rwcd"},
     "fidelity.card.type": {"cashier": "r", "user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.benefit": {"user": "r", "store_manager": "r", "manager": "rwcd"},
+    "fidelity.benefit.bracket": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.tier": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.ruleset": {"cashier": "r", **READ_ALL},
     "fidelity.holder": {"user": "r", "store_manager": "r", "manager": "rw"},

@@ -1,0 +1,204 @@
+"""What loyalty did to the prices of a purchase, line by line: recomputed from the rules, compared with what was claimed.
+
+A price that was paid stands, whatever the rules say; what differs is told. Plain data, no Odoo.
+"""
+
+from dataclasses import dataclass, field
+
+from ..rules import price as kernel
+from ..rules.arithmetic import largest_remainder
+from ..rules.reversal import share_back
+from ..rules.ruleset import MAX_BPS
+
+#: The benefit of an effect that no rule explains.
+UNKNOWN = "unknown"
+
+
+@dataclass
+class LinePrice:
+    """What loyalty did to the price of one line, as columns of the receipt's line, and its effects as dicts."""
+
+    manual_bps: int = 0
+    card_bps: int = 0
+    discount_minor: int = 0
+    allocated_minor: int = 0
+    allocated_untaxed_minor: int = 0
+    effects: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Given:
+    """The part of an amount off that fell on a line sold earlier; it comes back with the goods of that line.
+
+    :ivar carrier_key: the line that carried the amount
+    :ivar line_key: the line sold
+    :ivar before_micro: what earlier returns gave back of it
+    """
+
+    carrier_key: str
+    line_key: str
+    benefit: str
+    amount_minor: int
+    quantity_micro: int
+    before_micro: int
+
+
+def settle(purchase, ruleset, rolling_bps, given=()):
+    """Recompute what a card did to the prices of a purchase.
+
+    :param Purchase purchase: with amounts recomputed by the server
+    :param ruleset: the kernel's; None when no card works here
+    :param int rolling_bps: what the last purchase left
+    :param given: of :class:`Given`, for the goods that come back
+    :return: (:class:`LinePrice` by line key, whether anything differs from what the rules give)
+    """
+    if ruleset and ruleset.currency != purchase.currency:
+        ruleset = None
+    prices = {line.key: LinePrice() for line in purchase.lines}
+    before = _price_lines(purchase, ruleset)
+    differs = [
+        _settle_percentages(purchase, ruleset, rolling_bps, before, prices),
+        _settle_amounts(purchase, ruleset, before, prices),
+        _settle_shares(purchase, given, prices),
+    ]
+    return prices, any(differs)
+
+
+def _price_lines(purchase, ruleset):
+    """The lines as the kernel takes them, before the card's benefits."""
+    looks = ruleset and any(getattr(benefit, "on_discounted", "stack") != "stack" for benefit in ruleset.benefits)
+    pricelist = purchase.pricelist_bps() if looks else {}
+    return [
+        kernel.PriceLine(line.key, line.kind, _before(line), line.manual_bps, pricelist.get(line.key, 0)) for line in purchase.lines
+    ]
+
+
+def _before(line):
+    return line.total_minor if line.before_minor is None else line.before_minor
+
+
+# -- percentages -------------------------------------------------------------------------------------------------------
+
+
+def _settle_percentages(purchase, ruleset, rolling_bps, before, prices):
+    expected = kernel.discounts(ruleset, before, rolling_bps) if ruleset else {}
+    kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} if ruleset else {}
+    differs = False
+    for line in purchase.lines:
+        if line.kind != "sale":
+            continue
+        rule = expected.get(line.key)
+        agrees = line.discount_bps == (rule.discount_bps if rule else line.manual_bps)
+        differs = differs or not agrees
+        card_bps, benefits = (rule.card_bps, rule.benefits) if rule and agrees else _claimed_percentage(line)
+        price = prices[line.key]
+        price.manual_bps = line.manual_bps
+        price.card_bps = card_bps
+        price.discount_minor = max(0, _before(line) - line.total_minor) if card_bps else 0
+        if card_bps:
+            shares = largest_remainder(price.discount_minor, list(benefits.values()))
+            price.effects += [
+                {"benefit": key, "kind": kinds.get(key, "discount"), "percent_bps": bps, "amount_minor": share}
+                for (key, bps), share in zip(benefits.items(), shares, strict=True)
+            ]
+    return differs
+
+
+def _claimed_percentage(line):
+    """What the card took of a line that the rules do not explain: (hundredths of a percent, benefits)."""
+    left, price = MAX_BPS - line.discount_bps, MAX_BPS - line.manual_bps
+    if left >= price:
+        return 0, {}
+    card_bps = (2 * MAX_BPS * (price - left) + price) // (2 * price)
+    return card_bps, line.effect.get("benefits") or {UNKNOWN: card_bps}
+
+
+# -- amounts off -------------------------------------------------------------------------------------------------------
+
+
+def _settle_amounts(purchase, ruleset, before, prices):
+    carriers = [line for line in purchase.lines if line.kind == "effect" and line.effect.get("kind") == "amount"]
+    expected = {}
+    if ruleset:
+        after = [kernel.PriceLine(line.key, line.kind, line.total_minor) for line in purchase.lines]
+        effects = kernel.amounts(ruleset, after, kernel.receipt_total(before))
+        expected = {effect.benefit: effect.amount_minor for effect in effects}
+    taken = {}
+    left = {line.key: line.total_minor for line in purchase.lines if line.kind == "sale" and line.total_minor > 0}
+    for carrier in carriers:
+        benefit, amount = carrier.effect["benefit"], -carrier.total_minor
+        taken[benefit] = taken.get(benefit, 0) + amount
+        allocation = _allocation(carrier.effect["allocation"], amount, left)
+        for key, share in allocation.items():
+            left[key] -= share
+        _allocate(prices, allocation, -carrier.untaxed_minor, benefit, carrier.key)
+    return taken != expected
+
+
+def _allocation(claimed, amount, left):
+    """How an amount falls on lines: as claimed if that is possible, else by what is left of each line.
+
+    :param dict left: what is left of each line, by key
+    :return: by line key; less than the amount together where the lines have less
+    """
+    if sum(claimed.values()) == amount and all(share <= left.get(key, 0) for key, share in claimed.items()):
+        return claimed
+    amount = min(amount, sum(left.values()))
+    shares = largest_remainder(amount, list(left.values()))
+    return {key: share for key, share in zip(left, shares, strict=True) if share}
+
+
+def _allocate(prices, allocation, untaxed_minor, benefit, carrier_key, sign=1):
+    """Note on lines what an amount took from them, or (sign −1) what of it came back with them."""
+    untaxed = largest_remainder(untaxed_minor, list(allocation.values())) if any(allocation.values()) else ()
+    for (key, share), share_untaxed in zip(allocation.items(), untaxed, strict=False):
+        price = prices[key]
+        price.allocated_minor += sign * share
+        price.allocated_untaxed_minor += sign * share_untaxed
+        price.effects.append({"benefit": benefit, "kind": "amount_off", "amount_minor": sign * share, "carrier_key": carrier_key})
+
+
+# -- amounts that come back with goods ---------------------------------------------------------------------------------
+
+
+def _settle_shares(purchase, given, prices):
+    returns = [line for line in purchase.lines if line.kind == "return_linked"]
+    expected = expected_shares(((line.key, line.original_key, -line.quantity_micro) for line in returns), given)
+    benefits = {part.carrier_key: part.benefit for part in given}
+    carriers = {}
+    for line in purchase.lines:
+        if line.kind == "effect" and line.effect.get("kind") == "share":
+            carriers.setdefault(line.effect["of"], []).append(line)
+    differs = False
+    for of in {*expected, *carriers}:
+        lines, shares = carriers.get(of, []), expected.get(of, {})
+        amount = sum(line.total_minor for line in lines)
+        differs = differs or amount != sum(shares.values())
+        if amount <= 0:
+            continue
+        if amount != sum(shares.values()):
+            claimed = {key: share for line in lines for key, share in line.effect["allocation"].items()}
+            shares = _allocation(claimed, amount, {line.key: max(0, -line.total_minor) for line in returns})
+        _allocate(prices, shares, sum(line.untaxed_minor for line in lines), benefits.get(of, UNKNOWN), of, sign=-1)
+    return differs
+
+
+def expected_shares(returns, given):
+    """What of earlier amounts off comes back with goods.
+
+    :param returns: (key, key of the line sold, quantity in millionths, positive) of each line that returns goods
+    :param given: of :class:`Given`
+    :return: by carrier key, then by key of the line that returns: minor units, above zero
+    """
+    gone, shares = {}, {}
+    by_line = {}
+    for part in given:
+        by_line.setdefault(part.line_key, []).append(part)
+    for key, line_key, quantity in returns:
+        for part in by_line.get(line_key, ()):
+            before = part.before_micro + gone.get(line_key, 0)
+            share = share_back(part.amount_minor, part.quantity_micro, before, quantity)
+            if share:
+                shares.setdefault(part.carrier_key, {})[key] = share
+        gone[line_key] = gone.get(line_key, 0) + quantity
+    return shares
