@@ -32,6 +32,23 @@ class PosConfig(models.Model):
     def _compute_fidelity_number_prefixes(self):
         self.fidelity_number_prefixes = json.dumps(self.env["fidelity.card.type"]._number_prefixes())
 
+    def _get_special_products(self):
+        """The loyalty discount is loaded by every till and offered as a product by none."""
+        return super()._get_special_products() | self._fidelity_discount_product()
+
+    @api.model
+    def _load_pos_data_read(self, records, config):
+        data = super()._load_pos_data_read(records, config)
+        if data:
+            data[0]["_fidelity_discount_product_id"] = self._fidelity_discount_product().id
+        return data
+
+    @api.model
+    def _fidelity_discount_product(self):
+        """The product of the lines that carry amounts off; empty where somebody deleted it."""
+        product = self.env.ref("loyalty_fidelity_pos.product_fidelity_discount", raise_if_not_found=False)
+        return product or self.env["product.product"]
+
     @api.readonly
     def fidelity_identify(self, raw, known_partner_ids=()):
         """Whose card is this?

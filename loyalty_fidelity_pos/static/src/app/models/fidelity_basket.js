@@ -2,15 +2,9 @@
  * Turns an order of the till into the kernel's basket: integers only, amounts in minor units of the order's currency.
  * It decides what kind of line a line is, not what it earns.
  */
-import { roundDecimals } from "@web/core/utils/numbers";
+import { add, largestRemainder } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { Basket, Line } from "@loyalty_fidelity_pos/app/rules/basket";
-
-const MICRO = 1000000;
-
-/** @returns {number} an amount in minor units, half away from zero as on the server; -0 never leaves here */
-function minor(amount, decimals) {
-    return roundDecimals(amount * 10 ** decimals, 0) + 0;
-}
+import { micro, minor, minorAmounts } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 
 /**
  * How a line counts; the server decides alike (`pos.order._fidelity_line_kind`).
@@ -19,6 +13,9 @@ function minor(amount, decimals) {
  * @returns {string} the kernel's kind of a line
  */
 export function lineKind(line) {
+    if (line.isFidelityAmount()) {
+        return "effect";
+    }
     if (line.refunded_orderline_id) {
         return "return_linked";
     }
@@ -28,17 +25,43 @@ export function lineKind(line) {
     return line.qty < 0 && line.price_unit >= 0 ? "return_unlinked" : "sale";
 }
 
-function kernelLine(line, decimals) {
+/**
+ * What the amount and share lines of an order took from its other lines.
+ *
+ * @returns {Object<string, {total_minor: number, untaxed_minor: number}>} by line uuid, negative where something was taken
+ */
+function allocations(order, amountsOf) {
+    const taken = {};
+    for (const line of order.lines.filter((line) => line.isFidelityAmount())) {
+        const { kind, allocation } = line.getFidelityEffect();
+        const keys = Object.keys(allocation || {});
+        const parts = keys.map((key) => allocation[key]);
+        const untaxed = largestRemainder(amountsOf(line).untaxed_minor, parts);
+        const sign = kind === "amount" ? -1 : 1;
+        keys.forEach((key, at) => {
+            const before = taken[key] || { total_minor: 0, untaxed_minor: 0 };
+            taken[key] = {
+                total_minor: add([before.total_minor, sign * parts[at]]),
+                untaxed_minor: add([before.untaxed_minor, untaxed[at]]),
+            };
+        });
+    }
+    return taken;
+}
+
+function kernelLines(order, decimals) {
     // Not `priceIncl`: it turns the sign of every line of a refund, and the kernel's lines keep theirs.
-    const details = line.prices;
-    const untaxed = details.total_excluded_currency + details.delta_total_excluded_currency;
-    const taxes = details.taxes_data.reduce((sum, tax) => sum + tax.tax_amount_currency, 0);
-    return new Line({
-        key: line.uuid,
-        kind: lineKind(line),
-        quantity_micro: Math.round(line.qty * MICRO) + 0,
-        total_minor: minor(untaxed + taxes, decimals),
-        untaxed_minor: minor(untaxed, decimals),
+    const amountsOf = (line) => minorAmounts(line.prices, decimals);
+    const taken = allocations(order, amountsOf);
+    return order.lines.map((line) => {
+        const { total_minor, untaxed_minor } = amountsOf(line);
+        return new Line({
+            key: line.uuid,
+            kind: lineKind(line),
+            quantity_micro: micro(line.qty),
+            total_minor: add([total_minor, taken[line.uuid]?.total_minor || 0]),
+            untaxed_minor: add([untaxed_minor, taken[line.uuid]?.untaxed_minor || 0]),
+        });
     });
 }
 
@@ -76,7 +99,7 @@ export function basketFromOrder(order) {
     const { eligible, ineligible } = payments(order, decimals);
     return new Basket({
         currency: name,
-        lines: order.lines.map((line) => kernelLine(line, decimals)),
+        lines: kernelLines(order, decimals),
         eligible_paid_minor: eligible,
         ineligible_paid_minor: ineligible,
     });

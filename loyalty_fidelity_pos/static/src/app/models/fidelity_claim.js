@@ -3,22 +3,7 @@
  * It is evidence for the server, which decides. Its shape is in docs/architecture.md.
  */
 
-const VERSION = 1;
-
-function readJson(text) {
-    if (!text || typeof text !== "string") {
-        return null;
-    }
-    try {
-        const value = JSON.parse(text);
-        return value && typeof value === "object" && !Array.isArray(value) ? value : null;
-    } catch (error) {
-        if (error instanceof SyntaxError) {
-            return null;
-        }
-        throw error;
-    }
-}
+import { readJson, writeJson } from "@loyalty_fidelity_pos/app/models/fidelity_json";
 
 /**
  * @param {string|false} text `pos.order.fidelity_claim`
@@ -40,7 +25,7 @@ export function readResult(text) {
 
 /** @returns {string} the text of a claim, as the order carries it */
 export function writeClaim(claim) {
-    return JSON.stringify({ v: VERSION, ...claim });
+    return writeJson(claim);
 }
 
 /**

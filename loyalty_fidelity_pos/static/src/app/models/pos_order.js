@@ -34,6 +34,49 @@ patch(PosOrder.prototype, {
         this.fidelity_claim = claim ? writeClaim(claim) : false;
     },
 
+    /**
+     * Do several changes and compute the prices once, at the end.
+     *
+     * @param {() => void} work
+     */
+    fidelityBatch(work) {
+        this._fidelityHold = { recompute: false };
+        try {
+            work();
+        } finally {
+            const { recompute } = this._fidelityHold;
+            this._fidelityHold = null;
+            if (recompute) {
+                this.triggerRecomputeAllPrices();
+            }
+        }
+    },
+
+    triggerRecomputeAllPrices() {
+        if (this._fidelityHold) {
+            this._fidelityHold.recompute = true;
+            return;
+        }
+        super.triggerRecomputeAllPrices(...arguments);
+    },
+
+    /** Amount lines come and go with the card: the line to work on is the last of the others. */
+    getLastOrderline() {
+        const last = super.getLastOrderline(...arguments);
+        return last?.isFidelityAmount() ? this.lines.findLast((line) => !line.isFidelityAmount()) : last;
+    },
+
+    selectOrderline(line) {
+        if (!line?.isFidelityAmount()) {
+            super.selectOrderline(...arguments);
+        }
+    },
+
+    /** An amount line goes with the card, not by hand. */
+    removeOrderline(line) {
+        return line.isFidelityAmount() ? false : super.removeOrderline(...arguments);
+    },
+
     setPartner(partner) {
         super.setPartner(...arguments);
         const member = this.getFidelityMember();

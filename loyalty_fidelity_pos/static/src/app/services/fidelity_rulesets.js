@@ -1,4 +1,5 @@
 import { basketFromOrder } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
+import { savedMinor } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { evaluate } from "@loyalty_fidelity_pos/app/rules/evaluate";
 import { parse } from "@loyalty_fidelity_pos/app/rules/ruleset";
@@ -25,7 +26,7 @@ export class FidelityRulesets {
      *
      * @param {string} number of the card
      * @param {Object|null} member as `pos.order.getFidelityMember` gives it; without one the number tells the card type
-     * @returns {{id: number, hash: string, rules: Object}|null} null when this till has no rules for the card, or the
+     * @returns {{id: number, hash: string, cardType: string, rules: Object}|null} null when this till has no rules for the card, or the
      *     server named newer ones
      */
     inForce(number, member) {
@@ -40,15 +41,36 @@ export class FidelityRulesets {
                 : number.startsWith(this._rules(ruleset).number_prefix)
         );
         const [latest] = ours.sort((a, b) => (b.valid_from || 0) - (a.valid_from || 0) || b.id - a.id);
-        return latest ? { id: latest.id, hash: latest.fingerprint, rules: this._rules(latest) } : null;
+        return latest
+            ? {
+                  id: latest.id,
+                  hash: latest.fingerprint,
+                  cardType: latest.card_type_id?.name,
+                  rules: this._rules(latest),
+              }
+            : null;
+    }
+
+    /** Like `inForce`; null also when the rules are of a kind that this till does not understand. */
+    tryInForce(number, member) {
+        try {
+            return this.inForce(number, member);
+        } catch (error) {
+            if (error instanceof RuleError) {
+                return null;
+            }
+            throw error;
+        }
     }
 
     /**
      * What the basket of an order with a card earns as it stands, what is due being paid with means that count.
      *
      * @param {PosOrder} order
-     * @returns {{points: number, code: string, ruleset: Object, settledLater: boolean}|null} null when no rules are
-     *     known here: the server computes at payment. `settledLater`: returned goods take points back at payment
+     * @returns {{points: number, cashback_minor: number, rolling_bps: ?number, saved_minor: number, code: string,
+     *     ruleset: Object, settledLater: boolean}|null} null when no rules are known here: the server computes at
+     *     payment. `rolling_bps` is the next purchase's; `saved_minor` what the card took off the price;
+     *     `settledLater`: returned goods take points back at payment
      */
     preview(order) {
         const claim = order.getFidelityClaim();
@@ -61,6 +83,9 @@ export class FidelityRulesets {
             const outcome = evaluate(ruleset.rules, basket);
             return {
                 points: outcome.points + outcome.unlinked_points,
+                cashback_minor: outcome.cashback_minor + outcome.unlinked_cashback,
+                rolling_bps: outcome.rolling_bps,
+                saved_minor: savedMinor(order),
                 code: outcome.code,
                 ruleset,
                 settledLater: basket.lines.some((line) => line.kind === "return_linked"),

@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { newClaim } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
 import { mask, recognise } from "@loyalty_fidelity_pos/app/rules/card_number";
+import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
 import { refusalSentence, shortName } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
@@ -26,6 +27,7 @@ export class FidelityTill extends Reactive {
         this.states = {};
         // The kernel's frozen objects cannot live behind a reactive proxy.
         this.rulesets = markRaw(new FidelityRulesets(() => this.pos.models));
+        this.effects = markRaw(new FidelityEffects(this));
     }
 
     /** @returns {boolean} this till has a card type; without one nothing of ours shows or listens */
@@ -37,6 +39,11 @@ export class FidelityTill extends Reactive {
     get prefixes() {
         const text = this.pos.config?.fidelity_number_prefixes;
         return text ? JSON.parse(text) : [];
+    }
+
+    /** @returns {ProductProduct|undefined} what amounts off are lines of */
+    get discountProduct() {
+        return this.pos.models["product.product"].get(this.pos.config._fidelity_discount_product_id);
     }
 
     /** @returns {{reading: ?string, latest: ?string, notice: ?Object}} */
@@ -78,7 +85,8 @@ export class FidelityTill extends Reactive {
             this._tell(order, "info", _t("Already on this sale."));
             return;
         }
-        this._set(order.uuid, { latest: number });
+        // Being read already: what the card gives waits for the answer.
+        this._set(order.uuid, { latest: number, reading: number });
         const added = newClaim({
             card: number,
             entry,
@@ -266,6 +274,8 @@ export class FidelityTill extends Reactive {
             tier: answer.tier || null,
             unit: answer.unit,
             balance: answer.balance,
+            cashback_minor: answer.cashback_minor ?? null,
+            rolling: answer.rolling || null,
             ruleset_id: answer.ruleset?.id,
         };
         order.setFidelity(
@@ -280,6 +290,7 @@ export class FidelityTill extends Reactive {
             member
         );
         const notice = this._bringCustomer(order, partner, resumed);
+        this.effects.refresh(order);
         const message = replaced ? _t("Now instead of %s.", mask(replaced)) : notice;
         if (this.stateOf(order).latest === claim.card) {
             this._tell(order, message ? "info" : "done", message);
@@ -306,6 +317,7 @@ export class FidelityTill extends Reactive {
             this.remove(order);
         }
         order.setFidelity({ ...claim, offline });
+        this.effects.refresh(order);
     }
 
     _turnDown(order, claim, answer) {

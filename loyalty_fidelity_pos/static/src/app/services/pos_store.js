@@ -6,6 +6,7 @@ patch(PosStore.prototype, {
     async setup() {
         this.fidelity = new FidelityTill(this);
         await super.setup(...arguments);
+        this.fidelity.effects.listen(this.models);
         if (this.barcodeReader) {
             // A function, for an object would lose its reactivity on the way.
             this.barcodeReader.getFidelityTill = () => this.fidelity;
