@@ -27,3 +27,6 @@ from . import fidelity_outbox
 from . import fidelity_verification
 from . import fidelity_verification_checks
 from . import res_partner
+from . import fidelity_transfer
+from . import fidelity_member_merge
+from . import fidelity_household

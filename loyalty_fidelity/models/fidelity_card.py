@@ -79,8 +79,7 @@ class FidelityCard(models.Model):
         for vals in vals_list:
             card_type = self.env["fidelity.card.type"].browse(vals.get("card_type_id"))
             member = self.env["fidelity.member"].browse(vals.get("member_id"))
-            if member and member.card_type_id != card_type:
-                raise ValidationError(self.env._("The member belongs to another card type. Choose a card of his type."))
+            self._check_member(card_type, member)
             vals["number"] = self._checked_number(card_type, vals.get("number"))
             vals["state"] = "active" if member else "draft"
             vals["state_at"] = now
@@ -143,13 +142,33 @@ class FidelityCard(models.Model):
                 )
         return super().write({"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra})
 
+    @api.model
+    def _check_member(self, card_type, member):
+        """Whether a member, if there is one, can be given a card of this type.
+
+        :raise UserError: he cannot
+        """
+        if member and member.card_type_id != card_type:
+            raise ValidationError(self.env._("The member belongs to another card type. Choose a card of his type."))
+        if member.state == "merged":
+            raise UserError(
+                self.env._(
+                    "%(name)s was merged into %(survivor)s: give the card to %(survivor)s.",
+                    name=member.display_name,
+                    survivor=member._surviving().display_name,
+                )
+            )
+
+    def _reassign(self, member):
+        """Give cards, whatever their state, to the member into whom theirs was merged."""
+        return super().write({"member_id": member.id})
+
     def _give_out(self, member):
         """Give a card that nobody has to a member."""
         self.ensure_one()
         if self.member_id or self.state != "draft":
             raise UserError(self.env._("Card %(number)s is already given out. Take another one.", number=self.masked))
-        if self.card_type_id != member.card_type_id:
-            raise ValidationError(self.env._("The member belongs to another card type. Choose a card of his type."))
+        self._check_member(self.card_type_id, member)
         return self._set_state("active", member_id=member.id)
 
     def _replace(self, reason=None, new_card=None):

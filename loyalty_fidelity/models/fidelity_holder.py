@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .big_integer import BigInteger
+
 
 class FidelityHolder(models.Model):
     """Who owns accounts: one member, or a household of members of the same card type.
@@ -21,10 +23,10 @@ class FidelityHolder(models.Model):
     )
     company_id = fields.Many2one(related="card_type_id.company_id")
     member_ids = fields.One2many("fidelity.member", "holder_id", help="Whose cards use these accounts.")
-    account_ids = fields.One2many("fidelity.account", "holder_id")
-    is_household = fields.Boolean(
-        string="Household", readonly=True, index="btree_not_null", help="Several members use these accounts."
-    )
+    account_ids = fields.One2many("fidelity.account", "holder_id", help="What they have of each unit.")
+    card_ids = fields.Many2many("fidelity.card", compute="_compute_card_ids", help="Every card that uses these accounts.")
+    balance = BigInteger(compute="_compute_balance", string="Points", help="The points that they share.")
+    is_household = fields.Boolean(string="Household", readonly=True, help="Several members use these accounts.")
     merged_into_id = fields.Many2one(
         "fidelity.holder",
         readonly=True,
@@ -33,11 +35,25 @@ class FidelityHolder(models.Model):
         help="Who has what these accounts had. Filled when the member was merged or joined a household.",
     )
 
+    # Few holders are households.
+    _household_index = models.Index("(id) WHERE is_household")
+
     @api.depends("name", "member_ids.partner_id.name")
     def _compute_display_name(self):
         for holder in self:
             members = holder.sudo().member_ids.sorted("id")
             holder.display_name = holder.name or ", ".join(members.mapped("display_name")) or self.env._("Nobody")
+
+    @api.depends("member_ids.card_ids")
+    def _compute_card_ids(self):
+        for holder in self:
+            holder.card_ids = holder.member_ids.card_ids
+
+    def _compute_balance(self):
+        accounts = self.account_ids.filtered(lambda account: account.unit == "points")
+        balances = accounts._balances()
+        for holder in self:
+            holder.balance = sum(balances.get(account.id, 0) for account in accounts if account.holder_id == holder)
 
     def write(self, vals):
         if vals.keys() - {"name"}:
@@ -58,3 +74,15 @@ class FidelityHolder(models.Model):
         while retired := holders.filtered("merged_into_id"):
             holders = (holders - retired) | retired.merged_into_id
         return holders.with_env(self.env)
+
+    def action_view_ledger(self):
+        """Open the entries of the accounts of these holders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_ledger_entry_action")
+        action["domain"] = [("account_id", "in", self.account_ids.ids)]
+        return action
+
+    def action_view_receipts(self):
+        """Open the receipts of the members of these holders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_receipt_action")
+        action["domain"] = [("member_id", "in", (self.member_ids | self.member_ids.merged_ids).ids)]
+        return action

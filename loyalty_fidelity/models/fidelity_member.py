@@ -31,6 +31,7 @@ class FidelityMember(models.Model):
         index=True,
         help="Who owns the accounts: this member alone, or his household.",
     )
+    is_household = fields.Boolean(related="holder_id.is_household", string="In a household", help="He shares his points.")
     store_id = fields.Many2one(
         "fidelity.store", string="Home store", index="btree_not_null", help="Where the customer enrolled or usually shops."
     )
@@ -70,9 +71,12 @@ class FidelityMember(models.Model):
     )
 
     @api.depends("partner_id.name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
-        for member in self:
-            member.display_name = member.partner_id.name or ""
+        # A member shared by companies has a name in all of them, also where his contact is not shared.
+        for member in self.sudo():
+            partner = member.partner_id
+            member.display_name = partner.name or partner.display_name or self.env._("Customer without a name")
 
     @api.depends("card_ids.state", "card_ids.number")
     def _compute_card_number(self):
@@ -99,6 +103,9 @@ class FidelityMember(models.Model):
         tiers = self._first_tiers({vals.get("card_type_id") for vals in vals_list})
         for vals, holder in zip(vals_list, holders, strict=True):
             vals["holder_id"] = holder.id
+            vals.pop("merged_into_id", None)
+            if vals.get("state") == "merged":
+                raise UserError(self.env._("A membership becomes merged by merging it into another one: use Merge."))
             vals.setdefault("tier_id", tiers.get(vals.get("card_type_id")))
         members = super().create(vals_list)
         self.env["fidelity.account"].sudo()._open(holders)
@@ -115,12 +122,29 @@ class FidelityMember(models.Model):
                             "Close this membership and enrol the other customer instead."
                         )
                     )
+        if "state" in vals:
+            self._check_not_merged(vals["state"])
         return super().write(vals)
+
+    def _check_not_merged(self, state):
+        """Merged memberships stay merged, and others become so by merging alone."""
+        for member in self:
+            if member.state == "merged" != state:
+                raise UserError(
+                    self.env._(
+                        "%(name)s was merged into %(survivor)s, who has the points and the cards now: it stays as it is.",
+                        name=member.display_name,
+                        survivor=member._surviving().display_name,
+                    )
+                )
+            if state == "merged" != member.state:
+                raise UserError(self.env._("A membership becomes merged by merging it into another one: use Merge."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.sudo().card_ids or self.sudo().receipt_ids or self.sudo().account_ids.entry_ids:
-            raise UserError(self.env._("A member with cards or receipts is closed, not deleted. Close the membership."))
+        members = self.sudo()
+        if members.card_ids or members.receipt_ids or members.account_ids.entry_ids or members.merged_ids:
+            raise UserError(self.env._("A member with cards, points or receipts is closed, not deleted. Close the membership."))
 
     @api.model
     def _first_tiers(self, card_type_ids):
@@ -171,7 +195,7 @@ class FidelityMember(models.Model):
     def action_view_receipts(self):
         """Open the receipts of these members."""
         action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_receipt_action")
-        action["domain"] = [("member_id", "in", self.ids)]
+        action["domain"] = [("member_id", "in", (self | self.merged_ids).ids)]
         return action
 
     def _surviving(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -40,6 +41,18 @@ class FidelityStore(models.Model):
     def _compute_display_name(self):
         for store in self:
             store.display_name = f"[{store.code}] {store.name}" if store.code else store.name
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        stores = self.sudo()
+        posting = self.env["fidelity.posting"].sudo().search([("store_id", "in", self.ids)], limit=1)
+        if posting or stores.receipt_ids or stores.member_ids:
+            raise UserError(
+                self.env._(
+                    "%(name)s has members or receipts. Archive the store instead: its history stays.",
+                    name=(posting.store_id or stores[:1]).display_name,
+                )
+            )
 
     def action_view_receipts(self):
         """Open the receipts of these stores."""

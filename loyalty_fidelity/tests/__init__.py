@@ -8,3 +8,6 @@ from . import test_member
 from . import test_prize
 from . import test_verification
 from . import test_views
+from . import test_merge
+from . import test_household
+from . import test_life

@@ -61,6 +61,15 @@ class TestMember(FidelityCase):
                 self.assertEqual(find(domain + both), partner)
         self.assertEqual(find([("fidelity_balance", "=", 0)] + both), other)
 
+    def test_contact_shows_the_cards_of_all_its_memberships(self):
+        other = self.make_card_type(name="Other", prefix="0480")
+        partner = self.member.partner_id
+        second = self.env["fidelity.member"].create({"partner_id": partner.id, "card_type_id": other.id})
+        card = self.env["fidelity.card"].create({"card_type_id": other.id, "member_id": second.id})
+        self.assertEqual(partner.fidelity_card_ids, self.card | card)
+        for number in (self.card.number, card.number):
+            self.assertEqual(self.env["res.partner"].search([("fidelity_card_ids.number", "=", number)]), partner)
+
     def test_first_tier_is_the_lowest(self):
         card_type = self.make_card_type(name="Tiers", prefix="0480")
         self.env["fidelity.tier"].create({"name": "Gold", "card_type_id": card_type.id, "sequence": 20})

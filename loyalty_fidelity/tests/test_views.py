@@ -8,6 +8,7 @@ from .common import FidelityCase
 ROOT = "loyalty_fidelity.loyalty_fidelity_menu"
 USER_MENUS = {
     "fidelity_member_menu",
+    "fidelity_household_menu",
     "fidelity_card_menu",
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",

@@ -32,6 +32,14 @@ class FidelityAdjustment(models.TransientModel):
         if not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
             raise AccessError(self.env._("Only a loyalty manager can adjust points. Ask yours."))
         self.member_id.check_access("read")
+        if self.member_id.state == "merged":
+            raise UserError(
+                self.env._(
+                    "%(name)s was merged into %(survivor)s: adjust the points of %(survivor)s.",
+                    name=self.member_id.display_name,
+                    survivor=self.member_id._surviving().display_name,
+                )
+            )
         if not self.quantity or abs(self.quantity) > LARGEST:
             raise UserError(self.env._("Enter how many points to give or, with a minus, to take."))
         if not (self.reason or "").strip():

@@ -1,0 +1,187 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class FidelityPosting(models.Model):
+    """Transfers: what one holder loses another gains, every unit, lot by lot with its expiry.
+
+    Invariants: the entries of a transfer sum to zero in each unit; a lot that came by transfer expires when its origin
+    does. Two transfers, or a transfer and an adjustment, of one account do not run at once: each writes the account's row
+    over, unchanged, so that the one that knows less fails to serialise and is tried again by the server. Sales only insert
+    and never wait: what one of them still posts to a holder who is retired at that moment follows by the sweep.
+    """
+
+    _inherit = "fidelity.posting"
+
+    _transfer_index = models.Index("(id) WHERE kind = 'transfer'")
+
+    @api.depends("kind")
+    def _compute_display_name(self):
+        transfers = self.filtered(lambda posting: posting.kind == "transfer")
+        super(FidelityPosting, self - transfers)._compute_display_name()
+        for posting in transfers:
+            posting.display_name = self.env._("Transfer %(number)s", number=posting.id)
+
+    @api.model
+    def _post_transfer(self, source, target, key, member, reason=None, quantities=None, even_empty=True):
+        """Move what a holder has to another holder of the same card type. Callers have checked the right to.
+
+        A negative balance moves too: the debt goes with its owner.
+
+        :param source: the holder who gives; the same as ``target`` when there is nothing to move
+        :param str key: makes it unique, a uuid
+        :param member: whose cards change hands
+        :param dict quantities: unit → how much of it, not negative; everything when left out
+        :param bool even_empty: post also when nothing moves, to say that it happened, by whom and why
+        :return: id of the posting, or None when there is nothing to post
+        """
+        op_key = f"transfer:{key}"
+        accounts = self._accounts_to_move(source, target)
+        if self._exists(op_key):
+            return None
+        balances = (source | target).sudo().account_ids._balances()
+        entries = []
+        for unit, (giving, receiving) in accounts.items():
+            balance = balances.get(giving.id, 0)
+            quantity = balance if quantities is None else min(balance, quantities.get(unit, 0))
+            if giving != receiving and quantity:
+                entries += self._transfer_entries(giving, receiving, quantity, balance)
+        if not entries and not even_empty:
+            return None
+        for sequence, entry in enumerate(entries, 1):
+            entry["sequence"] = sequence
+        now = self.env.cr.now().replace(microsecond=0)
+        posting = {
+            "op_key": op_key,
+            "kind": "transfer",
+            "occurred_at": now,
+            "posted_at": now,
+            "company_id": target.card_type_id.company_id.id or self.env.company.id,
+            "member_id": member.id or None,
+            "author_uid": self.env.uid,
+            "author_name": self.env.user.name,
+            "reason": reason,
+        }
+        posting_id = self._insert(posting, entries)
+        self.env.invalidate_all()
+        return posting_id
+
+    @api.model
+    def _accounts_to_move(self, source, target):
+        """Open the missing accounts of ``target`` and write over, in one order for everybody, what a transfer touches.
+
+        :return: dict unit → (account that gives, account that receives)
+        """
+        Account = self.env["fidelity.account"].sudo()
+        given = source.sudo().account_ids
+        accounts = {account.unit: (account, Account._open(target, account.unit)) for account in given}
+        touched = given | Account._open(target) | Account.union(*(pair[1] for pair in accounts.values()))
+        for account_id in sorted(touched.ids):
+            self.env.cr.execute(SQL("UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id = %s", account_id))
+        return accounts
+
+    @api.model
+    def _transfer_entries(self, giving, receiving, quantity, balance):
+        """The entries that move a quantity, without their sequence.
+
+        :param int quantity: positive, at most ``balance``; or a negative balance, whole
+        """
+        lots = self.env["fidelity.lot"].sudo()
+        leaving = {"account_id": giving.id, "kind": "transfer", "quantity": -quantity, "uses": []}
+        if quantity < 0:
+            uses = lots._oldest_first(receiving, -quantity)
+            return [leaving, {"account_id": receiving.id, "kind": "transfer", "quantity": quantity, "uses": uses}]
+        parts = lots._parts_to_move(giving, quantity, balance)
+        leaving["uses"] = [{"lot_id": part["lot_id"], "quantity": part["quantity"]} for part in parts]
+        rest = quantity - sum(part["quantity"] for part in parts)
+        arriving = [
+            {
+                "account_id": receiving.id,
+                "kind": "transfer",
+                "quantity": part["quantity"],
+                "uses": [],
+                "expires_date": part["expires_date"] and part["expires_date"].isoformat(),
+                "origin_lot_id": part["origin_lot_id"],
+            }
+            for part in parts
+        ]
+        if rest:
+            arriving.append({"account_id": receiving.id, "kind": "transfer", "quantity": rest, "uses": []})
+        return [leaving, *arriving]
+
+
+class FidelityLot(models.Model):
+    _inherit = "fidelity.lot"
+
+    @api.model
+    def _parts_to_move(self, account, quantity, balance):
+        """Which lots make up a quantity that leaves an account: first what expires first.
+
+        Where the lots hold more than the balance, the account once owed: the oldest lots have paid for that and stay.
+
+        :return: dicts with ``lot_id``, ``quantity`` (positive), ``expires_date`` and ``origin_lot_id`` (the very first lot)
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT l.id, l.expires_date, COALESCE(l.origin_lot_id, l.id),
+                       l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0)
+                  FROM fidelity_lot l
+                 WHERE l.account_id = %s
+              ORDER BY l.expires_date NULLS LAST, l.id
+                """,
+                account.id,
+            )
+        )
+        owed = max(0, sum(int(row[3]) for row in rows) - balance)
+        parts = []
+        for lot_id, expires_date, origin_lot_id, remaining in rows:
+            paid = min(owed, int(remaining))
+            owed -= paid
+            part = min(quantity, int(remaining) - paid)
+            if part > 0:
+                quantity -= part
+                parts.append({"lot_id": lot_id, "quantity": part, "expires_date": expires_date, "origin_lot_id": origin_lot_id})
+        return parts
+
+
+class FidelityVerification(models.Model):
+    _inherit = "fidelity.verification"
+
+    def _checks(self):
+        return (*super()._checks(), self._check_transfers, self._check_moved_lots)
+
+    def _check_transfers(self):
+        """What one account loses another gains."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, p.op_key, sum(e.quantity)::bigint
+                  FROM fidelity_posting p
+                  JOIN fidelity_ledger_entry e ON e.posting_id = p.id
+                  JOIN fidelity_account a ON a.id = e.account_id
+                 WHERE p.kind = 'transfer'
+              GROUP BY p.id, a.unit
+                HAVING sum(e.quantity) <> 0
+              ORDER BY p.id
+                """
+            )
+        )
+        for posting_id, op_key, quantity in rows:
+            yield self.env._(
+                "Transfer %(posting)s (%(key)s) made or lost %(quantity)s: what one account loses another must gain.",
+                posting=posting_id,
+                key=op_key,
+                quantity=quantity,
+            )
+
+    def _check_moved_lots(self):
+        """What was moved expires when it would have."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT l.id FROM fidelity_lot l JOIN fidelity_lot o ON o.id = l.origin_lot_id"
+                " WHERE l.expires_date IS DISTINCT FROM o.expires_date ORDER BY l.id"
+            )
+        )
+        for (lot_id,) in rows:
+            yield self.env._("Lot %(lot)s was moved and expires on another day than the lot it came from.", lot=lot_id)
