@@ -8,7 +8,7 @@ from ..paths import CHECKOUT
 from .result import from_tap, run_pytest
 
 #: The top-level test folders that need no Odoo; ``addons`` collects the others.
-PURE = ("tests/rules", "tests/setup", "tests/sample")
+PURE = ("tests/rules", "tests/histories", "tests/setup", "tests/sample")
 
 
 def _node(env):

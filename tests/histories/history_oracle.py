@@ -1,0 +1,183 @@
+"""A shop in memory that reckons naively: what every account must hold after every step of a history."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+
+from history_rules import PRICES, earned, half_up, line_discount, line_total
+
+
+@dataclass
+class Sold:
+    """A line of a receipt: what it came to and how many came back."""
+
+    product: int
+    quantity: int
+    hand_bps: int
+    discount_bps: int
+    total: int
+    returned: int = 0
+
+
+@dataclass
+class Receipt:
+    """A sale: whose, under which rules, and what it has given so far."""
+
+    member: int | None
+    rules: dict | None
+    lines: list
+    points: int = 0
+    cashback: int = 0
+    rolling: int | None = None
+
+    @property
+    def base(self):
+        return sum(line.total for line in self.lines)
+
+    @property
+    def kept_base(self):
+        """What the quantities kept come to, of each line the returned part rounded."""
+        kept = sum(line.total - half_up(Fraction(line.total * line.returned, line.quantity)) for line in self.lines)
+        return floor(Fraction(self.base * kept, self.base)) if kept > 0 else 0
+
+
+@dataclass
+class Person:
+    """A member: his account (a household shares one), his card and what became of him."""
+
+    account: int
+    card: str = "active"
+    open: bool = True
+    merged_into: int | None = None
+    #: Receipts that set his rolling discount, latest last.
+    rolling: list = field(default_factory=list)
+
+
+class Shop:
+    """The oracle. Every operation of a history is a method of this name; it returns nothing and may refuse.
+
+    :param int members: how many people have a card at the beginning
+    """
+
+    def __init__(self, members, rules):
+        self.people = [Person(account=number) for number in range(members)]
+        self.accounts = [[0, 0] for _number in range(members)]
+        self.rules = rules
+        self.receipts = {}
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def survivor(self, member):
+        while self.people[member].merged_into is not None:
+            member = self.people[member].merged_into
+        return member
+
+    def account_of(self, member):
+        return self.people[self.survivor(member)].account
+
+    def works(self, member):
+        """Whether the card in this person's hand earns."""
+        return self.people[member].card == "active" and self.people[self.survivor(member)].open
+
+    def rolling_of(self, member):
+        """What the last purchase left to the next one, or 0."""
+        receipts = self.people[self.survivor(member)].rolling
+        return (receipts[-1].rolling or 0) if receipts else 0
+
+    def snapshot(self):
+        """(points, cashback) as each person sees them."""
+        return [tuple(self.accounts[self.account_of(number)]) for number in range(len(self.people))]
+
+    # -- operations ------------------------------------------------------------------------------------------------
+
+    def _add(self, member, points, cashback):
+        account = self.accounts[self.account_of(member)]
+        account[0] += points
+        account[1] += cashback
+
+    def price(self, member, lines):
+        """The lines as the till sells them: product, quantity, discount by hand → :class:`Sold`."""
+        works = member is not None and self.works(member)
+        rolling = self.rolling_of(member) if works else 0
+        sold = []
+        for product, quantity, hand in lines:
+            bps = line_discount(self.rules, hand, rolling) if works else hand
+            sold.append(Sold(product, quantity, hand, bps, line_total(PRICES[product], quantity, bps)))
+        return sold
+
+    def sale(self, step, member, lines):
+        works = member is not None and self.works(member)
+        owner = self.survivor(member) if works else None
+        receipt = Receipt(owner, self.rules if works else None, self.price(member, lines))
+        self.receipts[step] = receipt
+        if works:
+            receipt.points, receipt.cashback, receipt.rolling = earned(self.rules, receipt.base)
+            self._add(owner, receipt.points, receipt.cashback)
+            if receipt.rolling is not None:
+                self.people[owner].rolling.append(receipt)
+
+    def give_back(self, step, of, quantities, member=None, lines=()):
+        """A return of a receipt's goods; with ``lines`` an exchange."""
+        original = self.receipts[of]
+        for number, quantity in quantities.items():
+            original.lines[int(number)].returned += quantity
+        if original.rules:
+            points, cashback, rolling = earned(original.rules, original.kept_base)
+            points, cashback = min(points, original.points), min(cashback, original.cashback)
+            self._add(original.member, points - original.points, cashback - original.cashback)
+            original.points, original.cashback, original.rolling = points, cashback, rolling
+        if lines:
+            self.sale(step, member, lines)
+
+    def unlinked(self, step, member, product, quantity):
+        """Goods come back and nobody knows from which receipt."""
+        if self.works(member) and self.rules["unlinked"] == "take_back":
+            points, cashback, _rolling = earned(self.rules, line_total(PRICES[product], quantity, 0))
+            self._add(member, -points, -cashback)
+
+    def again(self, step, of):
+        """The same document is sent once more."""
+
+    def replace(self, step, member):
+        self.people[member].card = "active"
+
+    def state(self, step, member, to):
+        self.people[member].card = to
+
+    def adjust(self, step, member, points):
+        account = self.accounts[self.account_of(member)]
+        if points > 0 or account[0] + points >= 0:
+            account[0] += points
+
+    def close(self, step, member):
+        self.people[member].open = False
+
+    def reopen(self, step, member):
+        self.people[member].open = True
+
+    def publish(self, step, rules):
+        self.rules = rules
+
+    def _move_all(self, source, target):
+        for unit in range(2):
+            self.accounts[target][unit] += self.accounts[source][unit]
+            self.accounts[source][unit] = 0
+
+    def merge(self, step, keep, lose):
+        source, target = self.people[lose].account, self.people[keep].account
+        alone = sum(p.account == source and p.merged_into is None for p in self.people) == 1
+        if source != target and alone:
+            self._move_all(source, target)
+        self.people[lose].merged_into = keep
+
+    def join(self, step, member, household_of):
+        source, target = self.people[member].account, self.people[household_of].account
+        self._move_all(source, target)
+        self.people[member].account = target
+
+    def leave(self, step, member):
+        self.accounts.append([0, 0])
+        self.people[member].account = len(self.accounts) - 1
+
+    def settle(self, step):
+        """The job that folds and seals runs: nobody sees a difference."""
