@@ -132,7 +132,8 @@ class FidelityReceipt(models.Model):
         """What a printed receipt needs to say of the receipts of documents, in one statement. Callers have checked rights.
 
         :return: dict source id → dict with ``receipt_id``, ``outcome``, ``points``, ``number`` of the card,
-            ``card_type_name``, ``member_name``, ``unit`` and ``balance`` (None where there is none)
+            ``card_type_name``, ``member_name``, ``unit`` and ``balance`` (None where there is none); ``cashback_minor`` and
+            ``money_balance`` in minor units of ``currency``, ``discount_minor``, ``rolling_bps`` and ``rolling_until``
         """
         if not source_ids:
             return {}
@@ -143,17 +144,21 @@ class FidelityReceipt(models.Model):
                 """
                 SELECT r.source_id, r.id AS receipt_id, r.outcome, r.points, c.number,
                        COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name, p.name AS member_name,
-                       a.unit, %(balance)s AS balance
+                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.rolling_bps, r.rolling_until,
+                       CASE WHEN am.id IS NOT NULL THEN %(money)s END AS money_balance, cu.name AS currency
                   FROM fidelity_receipt r
              LEFT JOIN fidelity_card c ON c.id = r.card_id
              LEFT JOIN fidelity_card_type ct ON ct.id = r.card_type_id
              LEFT JOIN fidelity_member m ON m.id = r.member_id
              LEFT JOIN res_partner p ON p.id = m.partner_id
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
+             LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
+             LEFT JOIN res_currency cu ON cu.id = ct.currency_id
                  WHERE r.source_model = %(model)s AND r.source_id IN %(ids)s
                 """,
                 lang=self.env.lang or "en_US",
                 balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
+                money=self.env["fidelity.account"]._balance_sql(SQL("am")),
                 model=source_model,
                 ids=tuple(source_ids),
             )

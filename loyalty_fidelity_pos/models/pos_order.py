@@ -60,4 +60,10 @@ class PosOrder(models.Model):
             "points": summary["points"],
             "balance": int(summary["balance"] or 0),
             "receipt_id": summary["receipt_id"],
+            "currency": summary["currency"] or "",
+            "cashback_minor": int(summary["cashback_minor"] or 0),
+            "cashback_balance_minor": None if summary["money_balance"] is None else int(summary["money_balance"]),
+            "discount_minor": int(summary["discount_minor"] or 0),
+            "rolling": summary["rolling_until"]
+            and {"bps": summary["rolling_bps"], "until": fields.Date.to_string(summary["rolling_until"])},
         }
