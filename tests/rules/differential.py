@@ -18,9 +18,26 @@ HERE = Path(__file__).parent
 SHOWN = 5
 
 
+def seen(call: str, value: object) -> list[str]:
+    """Name what a value shows: a basket's code, and what a card gave."""
+    if call == "evaluate.evaluate":
+        given = {
+            "points": value["points"],
+            "cashback": value["cashback_minor"],
+            "taken back": value["unlinked_cashback"],
+            "rolling": value["rolling_bps"],
+        }
+        return [value["code"], *(name for name, amount in given.items() if amount)]
+    if call == "price.discounts":
+        return ["stacked"] if any(len(discount["benefits"]) > 1 for discount in value.values()) else []
+    if call == "price.amounts":
+        return ["amount", "amounts"][: len(value)]
+    return []
+
+
 @dataclass
 class Report:
-    """What a run saw: ``answered`` calls by name, ``outcomes`` (codes of errors and of baskets), ``mismatches``."""
+    """What a run saw: ``answered`` calls by name, ``outcomes`` (codes of errors, and ``seen``), ``mismatches``."""
 
     answered: Counter = field(default_factory=Counter)
     outcomes: Counter = field(default_factory=Counter)
@@ -30,16 +47,17 @@ class Report:
         self.answered[case["call"]] += 1
         if "error" in ours:
             self.outcomes[ours["error"]] += 1
-        elif case["call"] == "evaluate.evaluate":
-            self.outcomes[ours["value"]["code"]] += 1
+        else:
+            self.outcomes.update(seen(case["call"], ours["value"]))
         if ours != theirs:
             self.mismatches.append(f"{json.dumps(case)}\n  kernel {json.dumps(ours)}\n  mirror {json.dumps(theirs)}")
 
 
-def compare(mirror: Path, seed: int, baskets: int) -> Report:
+def compare(mirror: Path, seed: int, baskets: int, until_first: bool = False) -> Report:
     """Run the calls of so many random baskets through both.
 
     :param mirror: the folder of the mirror's modules
+    :param until_first: end at the first mismatch
     :raises AssertionError: when Node is missing, ends early or with an error
     """
     node = shutil.which("node")
@@ -63,9 +81,13 @@ def compare(mirror: Path, seed: int, baskets: int) -> Report:
                 break
             # Through JSON, so that both sides have lists and the same kind of keys.
             report.note(case, json.loads(json.dumps(answer(case))), json.loads(reply))
+            if until_first and report.mismatches:
+                process.kill()
+                break
         else:
             process.stdout.read()
         process.stdout.close()
         feeder.join()
-    assert process.returncode == 0, f"Node ended with {process.returncode} after {report.answered.total()} answers."
+    ended = process.returncode == 0 or (until_first and report.mismatches)
+    assert ended, f"Node ended with {process.returncode} after {report.answered.total()} answers."
     return report

@@ -94,14 +94,14 @@ function lineDiscount(line, applicable) {
  *
  * @param {Object} ruleset from `parse`
  * @param {PriceLine[]} lines with amounts before the card's benefits
- * @param {number|null} rolling_bps what the last purchase left; null or zero: nothing
+ * @param {number|null|undefined} rolling_bps what the last purchase left; none or zero: nothing
  * @returns {Object<string, {discount_bps: number, card_bps: number, benefits: Object<string, number>}>} by line key:
  *     `discount_bps` is what the line's discount becomes, the person's and the card's together; `card_bps` what the
  *     card takes of the price that the line had before it; `benefits` those that count, each with its own percentage
  * @throws {RuleError} `duplicate` for two lines with one key, `type`, `range`, `overflow`
  */
 export function discounts(ruleset, lines, rolling_bps) {
-    const rolling = rolling_bps === null ? 0 : whole(rolling_bps, "rolling_bps", 0, MAX_BPS);
+    const rolling = whole(rolling_bps ?? 0, "rolling_bps", 0, MAX_BPS);
     const applicable = percentages(ruleset, receiptTotal(lines), rolling);
     const touched = saleLines(lines).filter((line) => line.total_minor > 0);
     return Object.fromEntries(touched.map((line) => [line.key, lineDiscount(line, applicable)]));
