@@ -4,6 +4,7 @@ A call is ``{"call": "<module>.<function>", "input": {…}}``; the answer ``{"va
 ``kernel_calls.js`` does the same on the other side.
 """
 
+import json
 from dataclasses import asdict
 
 import rule_kernel  # noqa: F401  (makes the package importable)
@@ -25,7 +26,8 @@ def _split(given):
 
 
 def _benefits(members):
-    return [{"kind": benefit.kind, **asdict(benefit)} for benefit in members]
+    # Through JSON, so that brackets are a list.
+    return json.loads(json.dumps([{"kind": benefit.kind, **asdict(benefit)} for benefit in members]))
 
 
 def _parse(given):
