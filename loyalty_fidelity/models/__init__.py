@@ -8,6 +8,7 @@ from . import fidelity_ruleset
 from . import fidelity_holder
 from . import fidelity_account
 from . import fidelity_member
+from . import fidelity_member_benefits
 from . import fidelity_card
 from . import fidelity_posting
 from . import fidelity_posting_receipt
@@ -16,6 +17,7 @@ from . import fidelity_lot
 from . import fidelity_prize
 from . import fidelity_redemption
 from . import fidelity_receipt
+from . import fidelity_receipt_line
 from . import fidelity_receipt_effect
 from . import fidelity_receipt_rolling
 from . import fidelity_receipt_return

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .big_integer import BigInteger
 
@@ -88,6 +88,9 @@ class FidelityReceipt(models.Model):
     rolling_until = fields.Date(readonly=True, help="The last day on which that discount can be used.")
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
+    amount_cashback = fields.Monetary(string="Cashback", compute="_compute_amounts", help="What was posted to the money account.")
+    amount_discount = fields.Monetary(string="Taken off", compute="_compute_amounts", help="What the card took off the price.")
+    next_discount = fields.Char(compute="_compute_next_discount", help="What it left for the next purchase, before any return.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
     flags = fields.Char(readonly=True, help="What a manager should see, as codes.")
     remarks = fields.Char(compute="_compute_remarks", help="What a manager should see.")
@@ -97,12 +100,24 @@ class FidelityReceipt(models.Model):
     _rolling_index = models.Index("(member_id, occurred_at, id) INCLUDE (rolling_bps, rolling_until) WHERE rolling_bps IS NOT NULL")
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
 
-    @api.depends("total_minor", "base_minor", "currency_id")
+    @api.depends("total_minor", "base_minor", "cashback_minor", "discount_minor", "currency_id")
     def _compute_amounts(self):
         for receipt in self:
             scale = 10**receipt.currency_id.decimal_places
             receipt.amount_total = receipt.total_minor / scale
             receipt.amount_base = receipt.base_minor / scale
+            receipt.amount_cashback = receipt.cashback_minor / scale
+            receipt.amount_discount = receipt.discount_minor / scale
+
+    @api.depends("rolling_bps", "rolling_until")
+    @api.depends_context("lang")
+    def _compute_next_discount(self):
+        for receipt in self:
+            receipt.next_discount = receipt.rolling_bps and self.env._(
+                "%(percent)s until %(date)s",
+                percent=self.env["fidelity.benefit"]._percent_text(receipt.rolling_bps / 100),
+                date=format_date(self.env, receipt.rolling_until),
+            )
 
     @api.depends("flags")
     @api.depends_context("lang")
@@ -164,56 +179,3 @@ class FidelityReceipt(models.Model):
             )
         )
         return {row["source_id"]: row for row in rows}
-
-
-class FidelityReceiptLine(models.Model):
-    """One line of a receipt, with its share of what counted and of the points."""
-
-    _name = "fidelity.receipt.line"
-    _inherit = "fidelity.append.only"
-    _description = "Receipt line"
-    _log_access = False
-    _order = "receipt_id, sequence"
-
-    receipt_id = fields.Many2one("fidelity.receipt", required=True, readonly=True, ondelete="restrict", index=True)
-    sequence = fields.Integer(required=True, readonly=True)
-    source_key = fields.Char(required=True, readonly=True, index=True, help="The key of the line in its channel.")
-    original_line_id = fields.Many2one(
-        "fidelity.receipt.line", readonly=True, ondelete="restrict", index="btree_not_null", help="What it gives back."
-    )
-    kind = fields.Selection(
-        [
-            ("sale", "Sale"),
-            ("return_linked", "Return"),
-            ("return_unlinked", "Return without its receipt"),
-            ("excluded", "Does not count"),
-            ("effect", "Loyalty discount"),
-        ],
-        required=True,
-        readonly=True,
-        help="How the line counts.",
-    )
-    product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
-    name = fields.Char(readonly=True, help="The product as the receipt names it.")
-    quantity_micro = BigInteger(required=True, readonly=True, help="Quantity in millionths.")
-    total_minor = BigInteger(required=True, readonly=True)
-    untaxed_minor = BigInteger(required=True, readonly=True)
-    points = BigInteger(readonly=True, help="Its share of the points earned.")
-    cashback_minor = BigInteger(readonly=True, help="Its share of the cashback earned, in minor units.")
-    manual_bps = fields.Integer(readonly=True, help="The discount a person gave, in hundredths of a percent.")
-    card_bps = fields.Integer(readonly=True, help="The discount the card gave, in hundredths of a percent.")
-    discount_minor = BigInteger(readonly=True, help="What the card's percentages took off, tax included, in minor units.")
-    allocated_minor = BigInteger(
-        readonly=True, help="What amounts off took from it, tax included, in minor units. Negative: given back with the goods."
-    )
-    allocated_untaxed_minor = BigInteger(readonly=True, help="Likewise without tax.")
-    effect_ids = fields.One2many("fidelity.receipt.effect", "line_id", help="Which benefits changed its price.")
-    currency_id = fields.Many2one(related="receipt_id.currency_id")
-    quantity = fields.Float(compute="_compute_display", help="Negative when it came back.")
-    amount_total = fields.Monetary(string="Total", compute="_compute_display", help="After discount, tax included.")
-
-    @api.depends("quantity_micro", "total_minor")
-    def _compute_display(self):
-        for line in self:
-            line.quantity = line.quantity_micro / 1_000_000
-            line.amount_total = line.total_minor / 10**line.currency_id.decimal_places

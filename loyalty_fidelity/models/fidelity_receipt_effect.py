@@ -27,11 +27,26 @@ class FidelityReceiptEffect(models.Model):
     carrier_key = fields.Char(readonly=True, help="The key of the line that carries the amount, where one does.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     product_name = fields.Char(related="line_id.name", string="Product")
-    percent = fields.Float(compute="_compute_display", string="Percentage", help="Its percentage.")
+    reason = fields.Char(string="Why", compute="_compute_reason", help="What the benefit gave.")
     amount = fields.Monetary(compute="_compute_display", string="Taken off", help="What it took off, tax included.")
 
-    @api.depends("percent_bps", "amount_minor", "currency_id")
+    @api.depends("amount_minor", "currency_id")
     def _compute_display(self):
         for effect in self:
-            effect.percent = effect.percent_bps / 100
             effect.amount = effect.amount_minor / 10**effect.currency_id.decimal_places
+
+    @api.depends("kind", "percent_bps", "amount")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        _ = self.env._
+        for effect in self:
+            percent = self.env["fidelity.benefit"]._percent_text((effect.percent_bps or 0) / 100)
+            amount = effect.currency_id.format(abs(effect.amount))
+            if effect.kind == "discount":
+                effect.reason = _("%(percent)s by the card", percent=percent)
+            elif effect.kind == "rolling":
+                effect.reason = _("%(percent)s from the last purchase", percent=percent)
+            elif effect.amount_minor < 0:
+                effect.reason = _("%(amount)s of the amount off given back", amount=amount)
+            else:
+                effect.reason = _("%(amount)s of the amount off", amount=amount)
