@@ -1,12 +1,18 @@
 import hashlib
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .big_integer import BigInteger
 
 SETTLE_AFTER_SECONDS = 30
+#: Ids that one seal covers.
 BATCH = 100_000
+#: Entries that are folded in one transaction: many of one account cost one change of it. Fewer when somebody is in the way.
+FOLD_BATCH = 500_000
+SMALLEST_FOLD_BATCH = 1_000
 
 
 class FidelityLedgerSeal(models.Model):
@@ -80,8 +86,7 @@ class FidelityLedgerSeal(models.Model):
         passed = horizon._passed()
         if passed:
             posting_id, entry_id = passed
-            while horizon._fold_up_to(entry_id):
-                self.env["ir.cron"]._commit_progress(1)
+            horizon._fold_all(entry_id)
             while self._seal_up_to(posting_id):
                 self.env["ir.cron"]._commit_progress(1)
         horizon._advance()
@@ -152,16 +157,36 @@ class FidelityLedgerHorizon(models.Model):
         )
 
     @api.model
-    def _fold_up_to(self, entry_id):
-        """Add the next :data:`BATCH` entries, at most up to ``entry_id``, to the folded figures of their accounts.
+    def _fold_all(self, entry_id):
+        """Fold up to ``entry_id`` in committed batches. Where an adjustment changed an account meanwhile, in smaller ones."""
+        batch = FOLD_BATCH
+        while True:
+            try:
+                more = self._fold_up_to(entry_id, batch)
+            except SerializationFailure:
+                self.env.cr.rollback()
+                if batch <= SMALLEST_FOLD_BATCH:
+                    raise
+                batch = max(SMALLEST_FOLD_BATCH, batch // 8)
+                continue
+            if not more:
+                return
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _fold_up_to(self, entry_id, batch=FOLD_BATCH):
+        """Add the next ``batch`` entries, at most up to ``entry_id``, to the folded figures of their accounts.
 
         :return: whether there was something to fold
+        :raise psycopg2.errors.SerializationFailure: an account was changed since this transaction began
         """
         rows = self.env.execute_query(SQL("SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1 FOR UPDATE"))
         start = rows[0][0]
-        end = min(entry_id, start + BATCH)
+        end = min(entry_id, start + batch)
         if end <= start:
             return False
+        # The sums of a batch fit in this; compiling the statement would take longer than running it.
+        self.env.cr.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         self.env.cr.execute(
             SQL(
                 """
@@ -173,7 +198,8 @@ class FidelityLedgerHorizon(models.Model):
                 """,
                 start=start,
                 end=end,
-            )
+            ),
+            log_exceptions=False,
         )
         self.env.cr.execute(SQL("UPDATE fidelity_ledger_horizon SET folded_entry_id = %s WHERE id = 1", end))
         self.env["fidelity.account"].invalidate_model()
