@@ -224,24 +224,29 @@ class FidelityVerification(models.Model):
         )
 
     def _check_receipts(self, first, last):
-        """Receipts and their lines say what the ledger has: each posting of a receipt one receipt, with its points."""
+        """Receipts and their lines say what the ledger has: each posting of a receipt one receipt, with what it moved."""
         low, high = self._span("fidelity_receipt", "id", "posting_id", first, last)
         query = SQL(
             """
             SELECT COALESCE(r.source_ref, p.op_key) AS name, p.id IS NULL OR r.id IS NULL AS parted,
-                   COALESCE(r.points, 0) AS points, COALESCE(s.moved, 0) AS moved,
-                   COALESCE(l.points, 0) AS line_points, COALESCE(s.earned, 0) AS earned
+                   ARRAY[r.points, r.cashback_minor] AS said, ARRAY[s.points, s.money] AS moved,
+                   ARRAY[l.points, l.money] AS lines, ARRAY[s.earned_points, s.earned_money] AS earned
               FROM (SELECT id, op_key FROM fidelity_posting
                      WHERE kind = 'receipt' AND id BETWEEN %(first)s AND %(last)s) p
-         FULL JOIN (SELECT id, posting_id, points, source_ref FROM fidelity_receipt
-                     WHERE posting_id BETWEEN %(first)s AND %(last)s) r ON r.posting_id = p.id
-         LEFT JOIN (SELECT posting_id, sum(quantity) AS moved, sum(quantity) FILTER (WHERE kind = 'earn') AS earned
-                      FROM fidelity_ledger_entry
-                     WHERE posting_id BETWEEN %(first)s AND %(last)s GROUP BY posting_id) s ON s.posting_id = p.id
-         LEFT JOIN (SELECT receipt_id, sum(points) AS points FROM fidelity_receipt_line
+         FULL JOIN (SELECT id, posting_id, source_ref, COALESCE(points, 0) AS points, COALESCE(cashback_minor, 0) AS cashback_minor
+                      FROM fidelity_receipt WHERE posting_id BETWEEN %(first)s AND %(last)s) r ON r.posting_id = p.id
+         LEFT JOIN (SELECT e.posting_id, sum(e.quantity) FILTER (WHERE m.id IS NULL) AS points,
+                           sum(e.quantity) FILTER (WHERE m.id IS NOT NULL) AS money,
+                           sum(e.quantity) FILTER (WHERE m.id IS NULL AND e.kind = 'earn') AS earned_points,
+                           sum(e.quantity) FILTER (WHERE m.id IS NOT NULL AND e.kind = 'earn') AS earned_money
+                      FROM fidelity_ledger_entry e
+                 LEFT JOIN (SELECT id FROM fidelity_account WHERE unit = 'money') m ON m.id = e.account_id
+                     WHERE e.posting_id BETWEEN %(first)s AND %(last)s GROUP BY e.posting_id) s ON s.posting_id = p.id
+         LEFT JOIN (SELECT receipt_id, sum(points) AS points, sum(cashback_minor) AS money FROM fidelity_receipt_line
                      WHERE receipt_id BETWEEN %(low)s AND %(high)s GROUP BY receipt_id) l ON l.receipt_id = r.id
-             WHERE p.id IS NULL OR r.id IS NULL OR COALESCE(r.points, 0) <> COALESCE(s.moved, 0)
-                OR COALESCE(l.points, 0) <> COALESCE(s.earned, 0)
+             WHERE p.id IS NULL OR r.id IS NULL
+                OR r.points <> COALESCE(s.points, 0) OR r.cashback_minor <> COALESCE(s.money, 0)
+                OR COALESCE(l.points, 0) <> COALESCE(s.earned_points, 0) OR COALESCE(l.money, 0) <> COALESCE(s.earned_money, 0)
           ORDER BY p.id, r.id
             """,
             first=first,
@@ -251,16 +256,25 @@ class FidelityVerification(models.Model):
         )
         return self._found(query, self._say_receipt)
 
-    def _say_receipt(self, name, parted, points, moved, line_points, earned):
+    def _say_receipt(self, name, parted, *figures):
         if parted:
             return self.env._("Receipt %(name)s has no posting, or its posting has no receipt: one was removed.", name=name)
-        if points != moved:
-            return self.env._(
-                "Receipt %(name)s says %(points)s points, the ledger has %(posted)s.", name=name, points=points, posted=moved
-            )
+        said, moved, lines, earned = ([int(figure or 0) for figure in pair] for pair in figures)
+        for unit, left, right in zip((self.env._("points"), self.env._("of cashback, in minor units")), said, moved, strict=True):
+            if left != right:
+                return self.env._(
+                    "Receipt %(name)s says %(points)s %(unit)s, the ledger has %(posted)s.",
+                    name=name,
+                    points=left,
+                    unit=unit,
+                    posted=right,
+                )
         return self.env._(
-            "The lines of receipt %(name)s earned %(points)s points together, the ledger has %(earned)s.",
+            "The lines of receipt %(name)s earned %(points)s points and %(cashback)s of cashback together, "
+            "the ledger has %(earned)s and %(earned_cashback)s.",
             name=name,
-            points=line_points,
-            earned=earned,
+            points=lines[0],
+            cashback=lines[1],
+            earned=earned[0],
+            earned_cashback=earned[1],
         )

@@ -126,7 +126,9 @@ def _first_sale(env):
 def _moment(s, entries):
     """SQL of when number ``s`` happened."""
     step = DAYS * 86_400 / entries
-    return SQL("date_trunc('second', now() AT TIME ZONE 'UTC' - %s * interval '1 day' + %s * %s * interval '1 second')", DAYS, s, step)
+    return SQL(
+        "date_trunc('second', now() AT TIME ZONE 'UTC' - %s * interval '1 day' + %s * %s * interval '1 second')", DAYS, s, step
+    )
 
 
 def _place(s, members):
@@ -146,7 +148,9 @@ def _facts(start, end, every, members, entries):
 def _orders(env, first, entries, receipts, every, members):
     """Copy the order into closed sessions of a thousand."""
     count = (receipts + 999) // 1000 + 1
-    fill._copy(env, "pos_session", first["session"], count, name=SQL("'BENCH/' || s"), state=SQL("'closed'"), access_token=SQL("NULL"))
+    fill._copy(
+        env, "pos_session", first["session"], count, name=SQL("'BENCH/' || s"), state=SQL("'closed'"), access_token=SQL("NULL")
+    )
     moment = _moment(SQL("(s * %s)", every), entries)
     place = _place(SQL("(s * %s)", every), members)
     token = SQL("md5('order' || s * %s)::uuid::text", every)
