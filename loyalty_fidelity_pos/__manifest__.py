@@ -19,5 +19,6 @@
         "web.assets_tests": ["loyalty_fidelity_pos/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["loyalty_fidelity_pos/static/tests/unit/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
 }

@@ -10,7 +10,7 @@ from .rules import PURE
 TOURS = "test_tours*.py"
 
 #: Top-level folders that are other suites, or no tests.
-ELSEWHERE = (*PURE, "tests/repository", "tests/faults", "tests/bench")
+ELSEWHERE = (*PURE, "tests/repository", "tests/faults", "tests/lifecycle", "tests/bench")
 
 
 def folders():

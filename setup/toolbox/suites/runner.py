@@ -5,7 +5,7 @@ import time
 
 from .. import console, locks
 from ..console import Failure
-from . import addons, faults, lint, native, rules, till
+from . import addons, faults, lifecycle, lint, native, rules, till
 from .result import Result
 
 SUITES = {
@@ -15,6 +15,7 @@ SUITES = {
     "till": till.run,
     "native": native.run,
     "faults": faults.run,
+    "lifecycle": lifecycle.run,
 }
 
 #: Suites of which ``--all`` runs more.
@@ -34,7 +35,7 @@ def _one(env, name, everything):
 
 
 def _line(name, result, seconds):
-    return f"{name:<8} {result.passed:>6} passed {result.failed:>5} failed {result.skipped:>5} skipped {seconds:>6.0f} s"
+    return f"{name:<9} {result.passed:>6} passed {result.failed:>5} failed {result.skipped:>5} skipped {seconds:>6.0f} s"
 
 
 def totals(results):
