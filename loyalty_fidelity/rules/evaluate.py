@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from .arithmetic import add, largest_remainder, mul_div_floor
 from .basket import Basket, Line, earning_base, line_amount, split
-from .ruleset import MAX_BPS, Benefit, Ruleset, earning, of_kind
+from .benefit import MAX_BPS, Benefit
+from .ruleset import Ruleset, earning, of_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def points_for(ruleset: Ruleset, base_minor: int) -> int:
     :return: whole points, zero or more
     :raises RuleError: ``overflow``
 
-    >>> from rules.ruleset import PointsBenefit
+    >>> from rules.benefit import PointsBenefit
     >>> from types import SimpleNamespace
     >>> points_for(SimpleNamespace(benefits=(PointsBenefit("b1", 2, 1000, 500),)), 3999)
     6
@@ -68,7 +69,7 @@ def cashback_for(ruleset: Ruleset, base_minor: int) -> int:
     :return: minor units, zero or more
     :raises RuleError: ``overflow``
 
-    >>> from rules.ruleset import CashbackBenefit
+    >>> from rules.benefit import CashbackBenefit
     >>> from types import SimpleNamespace
     >>> cashback_for(SimpleNamespace(benefits=(CashbackBenefit("b2", 200, 0),)), 1299)
     25
@@ -86,7 +87,7 @@ def rolling_for(ruleset: Ruleset, base_minor: int) -> int | None:
     :param base_minor: what was actually paid, in minor units
     :return: hundredths of a percent, zero below the first bracket; none without a rolling benefit
 
-    >>> from rules.ruleset import Bracket, RollingBenefit
+    >>> from rules.benefit import Bracket, RollingBenefit
     >>> from types import SimpleNamespace
     >>> brackets = (Bracket(5000, 500), Bracket(10000, 800))
     >>> rolling_for(SimpleNamespace(benefits=(RollingBenefit("b5", brackets, 60, "stack", 0),)), 9999)
@@ -145,7 +146,7 @@ def evaluate(ruleset: Ruleset, basket: Basket) -> Outcome:
 
     :raises RuleError: ``overflow``
 
-    >>> from rules.ruleset import PointsBenefit
+    >>> from rules.benefit import PointsBenefit
     >>> ruleset = Ruleset(1, "gift-points", "GBP", 2, "0490", "total", False, "take_back",
     ...                   (PointsBenefit("b1", 1, 1000, 500),))
     >>> basket = Basket("GBP", (

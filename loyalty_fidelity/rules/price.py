@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from .arithmetic import add, largest_remainder, whole
 from .basket import KINDS
+from .benefit import MAX_BPS, Benefit
 from .errors import RuleError
-from .ruleset import MAX_BPS, Benefit, Ruleset, of_kind
+from .ruleset import Ruleset, of_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def discounts(ruleset: Ruleset, lines: Sequence[PriceLine], rolling_bps: int | N
     :return: by line key, in the order of the lines
     :raises RuleError: ``duplicate`` for two lines with one key, ``type``, ``range``, ``overflow``
 
-    >>> from rules.ruleset import DiscountBenefit
+    >>> from rules.benefit import DiscountBenefit
     >>> from types import SimpleNamespace
     >>> ruleset = SimpleNamespace(benefits=(DiscountBenefit("b3", 1000, "stack", 0),))
     >>> discounts(ruleset, [PriceLine("a", "sale", 2000), PriceLine("b", "sale", 950, 500)], None)["b"]
@@ -155,7 +156,7 @@ def amounts(ruleset: Ruleset, lines: Sequence[PriceLine], receipt_minor: int) ->
     :return: only what takes something off
     :raises RuleError: ``duplicate`` for two lines with one key, ``type``, ``range``, ``overflow``
 
-    >>> from rules.ruleset import AmountOffBenefit
+    >>> from rules.benefit import AmountOffBenefit
     >>> from types import SimpleNamespace
     >>> ruleset = SimpleNamespace(benefits=(AmountOffBenefit("b4", 500, 0),))
     >>> amounts(ruleset, [PriceLine("a", "sale", 1240), PriceLine("b", "sale", 760)], 2000)

@@ -88,7 +88,7 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     :raises RuleError: ``choice`` for a line that is no sale, ``unknown_line`` for a key that is not among the lines,
         ``type``, ``range`` (a negative quantity or base), ``overflow``
 
-    >>> from rules.ruleset import PointsBenefit
+    >>> from rules.benefit import PointsBenefit
     >>> ruleset = Ruleset(1, "gift-points", "GBP", 2, "0490", "total", False, "take_back",
     ...                   (PointsBenefit("b1", 1, 1000, 500),))
     >>> lines = [Line("a", "sale", 2000000, 3000, 2500), Line("b", "sale", 1000000, 1500, 1250)]

@@ -7,7 +7,9 @@ export async function loadKernel(folder) {
     const load = (name) => import(new URL(`${name}.js`, folder));
     const arithmetic = await load("arithmetic");
     const basket = await load("basket");
+    const benefit = await load("benefit");
     const cardNumber = await load("card_number");
+    const checks = await load("checks");
     const { RuleError } = await load("errors");
     const evaluate = await load("evaluate");
     const price = await load("price");
@@ -33,6 +35,11 @@ export async function loadKernel(folder) {
         "card_number.recognise": (given) => cardNumber.recognise(given.raw, given.prefixes),
         "card_number.mask": (given) => cardNumber.mask(given.number),
         "card_number.check_prefix": (given) => cardNumber.checkPrefix(given.prefix, given.others) ?? null,
+        "checks.text": (given) => checks.text(given.value, given.field),
+        "checks.choice": (given) => checks.choice(given.value, given.field, given.choices),
+        "checks.items": (given) => checks.items(given.value, given.field),
+        "checks.record": (given) => checks.record(given.value, given.field, given.names),
+        "benefit.parse_benefits": (given) => benefit.parseBenefits(given.values, given.schema),
         "ruleset.parse": (given) => ruleset.parse(given.payload),
         "ruleset.canonical": (given) => ruleset.canonical(given.payload),
         "ruleset.of_kind": (given) => ruleset.ofKind(ruleset.parse(given.ruleset), ...given.kinds),

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, card_number, evaluate, price, reversal, ruleset
+from rules import arithmetic, basket, benefit, card_number, checks, evaluate, price, reversal, ruleset
 from rules.errors import RuleError
 
 
@@ -27,7 +27,7 @@ def _split(given):
 
 def _benefits(members):
     # Through JSON, so that brackets are a list.
-    return json.loads(json.dumps([{"kind": benefit.kind, **asdict(benefit)} for benefit in members]))
+    return json.loads(json.dumps([{"kind": each.kind, **asdict(each)} for each in members]))
 
 
 def _parse(given):
@@ -76,6 +76,11 @@ CALLS = {
     "card_number.recognise": lambda given: asdict(card_number.recognise(**given)),
     "card_number.mask": lambda given: card_number.mask(**given),
     "card_number.check_prefix": lambda given: card_number.check_prefix(**given),
+    "checks.text": lambda given: checks.text(**given),
+    "checks.choice": lambda given: checks.choice(**given),
+    "checks.items": lambda given: checks.items(**given),
+    "checks.record": lambda given: checks.record(**given),
+    "benefit.parse_benefits": lambda given: _benefits(benefit.parse_benefits(**given)),
     "ruleset.parse": _parse,
     "ruleset.canonical": lambda given: ruleset.canonical(**given),
     "ruleset.fingerprint": lambda given: ruleset.fingerprint(**given),

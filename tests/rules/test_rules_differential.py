@@ -53,9 +53,9 @@ BREAKAGES = [
     ("reversal.js", "-mulDivHalfUp(", "-mulDivFloor("),
     ("reversal.js", "Math.min(add(kept), sold_sum)", "add(kept)"),
     ("reversal.js", "return kept_before - keptAmount(", "return allocated_minor - keptAmount("),
-    ("ruleset.js", "MAX_TEXT = 64", "MAX_TEXT = 65"),
-    ("ruleset.js", "higher.percent_bps < lower.percent_bps", "false"),
-    ("ruleset.js", '[1, ["points"]]', '[1, ["points", "cashback"]]'),
+    ("checks.js", "MAX_TEXT = 64", "MAX_TEXT = 65"),
+    ("benefit.js", "higher.percent_bps < lower.percent_bps", "false"),
+    ("benefit.js", '[1, ["points"]]', '[1, ["points", "cashback"]]'),
 ]
 
 

@@ -17,7 +17,9 @@ test("there are vectors for every rule", () => {
     assert.deepEqual(files, [
         "arithmetic.json",
         "basket.json",
+        "benefit.json",
         "card_number.json",
+        "checks.json",
         "evaluate.json",
         "price.json",
         "reversal.json",

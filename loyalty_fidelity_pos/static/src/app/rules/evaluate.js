@@ -2,7 +2,8 @@
 
 import { add, largestRemainder, mulDivFloor } from "./arithmetic.js";
 import { earningBase, lineAmount, split } from "./basket.js";
-import { MAX_BPS, earning, ofKind } from "./ruleset.js";
+import { MAX_BPS } from "./benefit.js";
+import { earning, ofKind } from "./ruleset.js";
 
 /**
  * Give the points for an amount: the benefits of the ruleset add up.

@@ -2,8 +2,9 @@
 
 import { add, largestRemainder, whole } from "./arithmetic.js";
 import { KINDS } from "./basket.js";
+import { MAX_BPS } from "./benefit.js";
 import { RuleError } from "./errors.js";
-import { MAX_BPS, ofKind } from "./ruleset.js";
+import { ofKind } from "./ruleset.js";
 
 const WHOLE = BigInt(MAX_BPS);
 

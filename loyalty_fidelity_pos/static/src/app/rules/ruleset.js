@@ -4,20 +4,15 @@
  */
 
 import { whole } from "./arithmetic.js";
+import { EARNING, PRICING, SCHEMAS, parseBenefits } from "./benefit.js";
 import { isPrefix } from "./card_number.js";
+import { choice, record, text } from "./checks.js";
 import { RuleError } from "./errors.js";
 
-export const SCHEMA = 2;
+export const SCHEMA = SCHEMAS[SCHEMAS.length - 1];
 export const BASES = ["total", "untaxed"];
 export const UNLINKED_RETURNS = ["take_back", "leave"];
-export const ON_DISCOUNTED = ["stack", "best", "skip"];
-export const EARNING = ["points", "cashback", "rolling"];
-export const PRICING = ["discount", "rolling", "amount_off"];
-export const MAX_BPS = 10000;
-export const MAX_DAYS = 3660;
 export const MAX_DECIMALS = 6;
-export const MAX_POINTS = 1000000;
-export const MAX_TEXT = 64;
 
 const FIELDS = [
     "schema",
@@ -30,19 +25,6 @@ const FIELDS = [
     "unlinked_return",
     "benefits",
 ];
-const BRACKET_FIELDS = ["from_minor", "percent_bps"];
-const BENEFIT_FIELDS = {
-    points: ["points", "step_minor", "minimum_receipt_minor"],
-    cashback: ["percent_bps", "minimum_receipt_minor"],
-    discount: ["percent_bps", "on_discounted", "minimum_receipt_minor"],
-    amount_off: ["amount_minor", "minimum_receipt_minor"],
-    rolling: ["brackets", "valid_days", "on_discounted", "minimum_receipt_minor"],
-};
-// What each schema knows; an earlier one is never taken away, for receipts name their ruleset.
-const KINDS_BY_SCHEMA = new Map([
-    [1, ["points"]],
-    [SCHEMA, Object.keys(BENEFIT_FIELDS)],
-]);
 
 /**
  * Give the benefits of some kinds, in the order of the ruleset.
@@ -79,122 +61,11 @@ function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function checkObject(value, field, names) {
-    if (!isObject(value)) {
-        throw new RuleError("type", { field });
-    }
-    for (const name of names) {
-        if (!Object.hasOwn(value, name)) {
-            throw new RuleError("missing", { field: name });
-        }
-    }
-    for (const name of Object.keys(value)) {
-        if (!names.includes(name)) {
-            throw new RuleError("unknown_field", { field: name });
-        }
-    }
-    return value;
-}
-
-function checkText(value, field) {
-    if (typeof value !== "string") {
-        throw new RuleError("type", { field });
-    }
-    const length = Array.from(value).length;
-    if (length < 1 || length > MAX_TEXT) {
+function prefixText(value, field) {
+    if (!isPrefix(text(value, field))) {
         throw new RuleError("range", { field });
     }
     return value;
-}
-
-function checkPrefixText(value, field) {
-    if (!isPrefix(checkText(value, field))) {
-        throw new RuleError("range", { field });
-    }
-    return value;
-}
-
-function checkChoice(value, field, choices) {
-    if (typeof value !== "string") {
-        throw new RuleError("type", { field });
-    }
-    if (!choices.includes(value)) {
-        throw new RuleError("choice", { field });
-    }
-    return value;
-}
-
-function checkList(value, field) {
-    if (!Array.isArray(value)) {
-        throw new RuleError("type", { field });
-    }
-    return value;
-}
-
-function parseBracket(value) {
-    const fields = checkObject(value, "brackets", BRACKET_FIELDS);
-    return Object.freeze({
-        from_minor: whole(fields.from_minor, "from_minor", 0),
-        percent_bps: whole(fields.percent_bps, "percent_bps", 1, MAX_BPS),
-    });
-}
-
-function parseBrackets(value) {
-    const brackets = checkList(value, "brackets").map(parseBracket);
-    if (!brackets.length) {
-        throw new RuleError("range", { field: "brackets" });
-    }
-    brackets.slice(1).forEach((higher, at) => {
-        const lower = brackets[at];
-        if (higher.from_minor <= lower.from_minor || higher.percent_bps < lower.percent_bps) {
-            throw new RuleError("order", { field: "brackets" });
-        }
-    });
-    return Object.freeze(brackets);
-}
-
-/** How each field of a benefit is checked; they are checked in the order in which `BENEFIT_FIELDS` names them. */
-const FIELD_PARSERS = {
-    points: (value) => whole(value, "points", 1, MAX_POINTS),
-    step_minor: (value) => whole(value, "step_minor", 1),
-    percent_bps: (value) => whole(value, "percent_bps", 1, MAX_BPS),
-    amount_minor: (value) => whole(value, "amount_minor", 1),
-    brackets: parseBrackets,
-    valid_days: (value) => whole(value, "valid_days", 1, MAX_DAYS),
-    on_discounted: (value) => checkChoice(value, "on_discounted", ON_DISCOUNTED),
-    minimum_receipt_minor: (value) => whole(value, "minimum_receipt_minor", 0),
-};
-
-function parseBenefit(value, schema) {
-    if (!isObject(value)) {
-        throw new RuleError("type", { field: "benefits" });
-    }
-    if (!Object.hasOwn(value, "kind")) {
-        throw new RuleError("missing", { field: "kind" });
-    }
-    const { kind } = value;
-    if (!KINDS_BY_SCHEMA.get(schema).includes(kind)) {
-        throw new RuleError("benefit_kind", { kind });
-    }
-    const names = BENEFIT_FIELDS[kind];
-    const fields = checkObject(value, "benefits", ["kind", "key", ...names]);
-    const benefit = { kind, key: checkText(fields.key, "key") };
-    for (const name of names) {
-        benefit[name] = FIELD_PARSERS[name](fields[name]);
-    }
-    return Object.freeze(benefit);
-}
-
-function parseBenefits(values, schema) {
-    const benefits = checkList(values, "benefits").map((value) => parseBenefit(value, schema));
-    if (new Set(benefits.map((benefit) => benefit.key)).size !== benefits.length) {
-        throw new RuleError("duplicate", { field: "benefits" });
-    }
-    // A receipt leaves one percentage; two such benefits would have to share it.
-    if (benefits.filter((benefit) => benefit.kind === "rolling").length > 1) {
-        throw new RuleError("duplicate", { field: "rolling" });
-    }
-    return Object.freeze(benefits);
 }
 
 /**
@@ -215,23 +86,23 @@ export function parse(payload) {
     }
     // The version comes first: the fields of another version mean something else.
     const schema = whole(payload.schema, "schema");
-    if (!KINDS_BY_SCHEMA.has(schema)) {
+    if (!SCHEMAS.includes(schema)) {
         throw new RuleError("schema", { schema });
     }
-    checkObject(payload, "payload", FIELDS);
+    record(payload, "payload", FIELDS);
     if (typeof payload.customer_account_earns !== "boolean") {
         throw new RuleError("type", { field: "customer_account_earns" });
     }
     const benefits = parseBenefits(payload.benefits, schema);
     return Object.freeze({
         schema,
-        card_type: checkText(payload.card_type, "card_type"),
-        currency: checkText(payload.currency, "currency"),
+        card_type: text(payload.card_type, "card_type"),
+        currency: text(payload.currency, "currency"),
         currency_decimals: whole(payload.currency_decimals, "currency_decimals", 0, MAX_DECIMALS),
-        number_prefix: checkPrefixText(payload.number_prefix, "number_prefix"),
-        base: checkChoice(payload.base, "base", BASES),
+        number_prefix: prefixText(payload.number_prefix, "number_prefix"),
+        base: choice(payload.base, "base", BASES),
         customer_account_earns: payload.customer_account_earns,
-        unlinked_return: checkChoice(payload.unlinked_return, "unlinked_return", UNLINKED_RETURNS),
+        unlinked_return: choice(payload.unlinked_return, "unlinked_return", UNLINKED_RETURNS),
         benefits,
     });
 }
