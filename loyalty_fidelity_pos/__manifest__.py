@@ -11,6 +11,7 @@
         "data/ir_cron.xml",
         "data/product_data.xml",
         "views/fidelity_store_views.xml",
+        "views/fidelity_setup_views.xml",
         "views/pos_config_views.xml",
         "views/pos_order_views.xml",
     ],

@@ -32,3 +32,9 @@ from . import res_partner
 from . import fidelity_transfer
 from . import fidelity_member_merge
 from . import fidelity_household
+from . import fidelity_simulation
+from . import fidelity_simulation_words
+from . import fidelity_setup
+from . import fidelity_setup_checks
+from . import fidelity_setup_creation
+from . import fidelity_setup_example

@@ -94,9 +94,7 @@ class FidelitySetup(models.Model):
             "prefix_reserved": self.env._(
                 "Barcodes of scales, prices, cashiers or coupons start like this. Take %(prefix)s.", prefix=self._free_prefix()
             ),
-            "prefix_taken": self.env._(
-                "Another card type's numbers start like this. Take %(prefix)s.", prefix=self._free_prefix()
-            ),
+            "prefix_taken": self.env._("Another card type's numbers start like this. Take %(prefix)s.", prefix=self._free_prefix()),
         }
         try:
             card_number.check_prefix(self.number_prefix or "", self._taken_prefixes())

@@ -42,10 +42,7 @@ class FidelityCardType(models.Model):
         """
         self.ensure_one()
         moment = moment or fields.Datetime.now()
-        if ruleset:
-            rules = self.env["fidelity.ruleset"]._parsed(ruleset.id)
-        else:
-            rules = kernel_ruleset.parse(self._rule_payload())
+        rules = self.env["fidelity.ruleset"]._parsed(ruleset.id) if ruleset else kernel_ruleset.parse(self._rule_payload())
         if rolling_bps is None:
             rolling_bps = self._simulation_rolling(member, moment)
         lines = [{**line, "key": f"l{number}"} for number, line in enumerate(lines, 1)]

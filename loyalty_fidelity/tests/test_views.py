@@ -16,6 +16,7 @@ USER_MENUS = {
     "fidelity_account_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
+    "fidelity_simulation_menu",
     "fidelity_store_menu",
     "fidelity_ruleset_menu",
 }
@@ -56,7 +57,7 @@ class TestViews(FidelityCase):
         """The menus with an action that a user sees below our root."""
         menus = self.env["ir.ui.menu"].search([("id", "child_of", self.env.ref(ROOT).id)])
         visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
-        return menus.filtered(lambda menu: menu.id in visible and menu.action)
+        return menus.filtered(lambda menu: menu.id in visible and menu.action and menu.action._name == "ir.actions.act_window")
 
     def arch(self, model, view_type, user=None):
         """The architecture that a user gets, and the names of the fields of the model itself in it."""

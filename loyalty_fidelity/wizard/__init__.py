@@ -8,3 +8,4 @@ from . import base_partner_merge
 from . import fidelity_member_merge
 from . import fidelity_household_join
 from . import fidelity_household_leave
+from . import fidelity_simulation

@@ -1,5 +1,7 @@
 from . import fidelity_card_type
 from . import fidelity_ruleset
+from . import fidelity_setup
+from . import fidelity_simulation
 from . import fidelity_store
 from . import pos_config
 from . import pos_order

@@ -48,6 +48,11 @@ MATRIX = {
     "fidelity.prize": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.redemption": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
     "fidelity.redemption.undo": {"manager": "rwcd"},
+    "fidelity.setup": {"manager": "rwcd"},
+    "fidelity.setup.bracket": {"manager": "rwcd"},
+    "fidelity.setup.prize": {"manager": "rwcd"},
+    "fidelity.simulation": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
+    "fidelity.simulation.line": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
     "fidelity.card.state": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
     "fidelity.card.issue": {"user": "rwcd", "store_manager": "rwcd", "manager": "rwcd"},
 }
