@@ -35,14 +35,67 @@ class FidelityRolledMember(models.Model):
     def _source_sql(self, condition):
         return SQL(
             """
-            SELECT r.id, r.member_id, (r.total_minor > 0)::int AS purchase_count,
+            SELECT r.id, m.id AS member_id, (r.total_minor > 0)::int AS purchase_count,
                    CASE WHEN r.currency_id = ct.currency_id THEN COALESCE(r.total_minor, 0) ELSE 0 END AS spent_minor,
                    CASE WHEN r.total_minor > 0 THEN r.occurred_at END AS last_purchase_at
               FROM fidelity_posting p
               JOIN fidelity_receipt r ON r.posting_id = p.id
-              JOIN fidelity_member m ON m.id = r.member_id
+         LEFT JOIN (%s) merged ON merged.id = r.member_id
+              JOIN fidelity_member m ON m.id = COALESCE(merged.survivor_id, r.member_id)
               JOIN fidelity_card_type ct ON ct.id = m.card_type_id
              WHERE %s
             """,
+            self._survivors_sql(),
             condition,
         )
+
+    @api.model
+    def _survivors_sql(self):
+        """SQL with ``survivor_id`` for the ``id`` of each merged membership, however often it was merged on."""
+        return SQL(
+            """
+            WITH RECURSIVE chain AS (
+                SELECT id, merged_into_id AS survivor_id FROM fidelity_member WHERE merged_into_id IS NOT NULL
+             UNION ALL
+                SELECT chain.id, next.merged_into_id
+                  FROM chain JOIN fidelity_member next ON next.id = chain.survivor_id
+                 WHERE next.merged_into_id IS NOT NULL)
+            SELECT chain.id, chain.survivor_id
+              FROM chain JOIN fidelity_member last ON last.id = chain.survivor_id AND last.merged_into_id IS NULL
+            """
+        )
+
+    @api.model
+    def _seen_sql(self):
+        """SQL with ``member_id`` and ``last_purchase_at``: rolled up, and live for what is younger."""
+        return SQL(
+            "SELECT member_id, last_purchase_at FROM fidelity_rolled_member"
+            " UNION ALL SELECT live.member_id, live.last_purchase_at FROM (%s) live",
+            self._source_sql(SQL("p.id > %s", self.env["fidelity.rollup"]._watermark_sql())),
+        )
+
+    @api.model
+    def _merge(self, members, into):
+        """What merged members bought goes to the member who has their points now.
+
+        :param members: memberships that are merged
+        :param into: one membership
+        """
+        self.env["fidelity.rollup"]._lock()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (DELETE FROM fidelity_rolled_member WHERE member_id IN %s
+                           RETURNING purchase_count, spent_minor, last_purchase_at)
+                INSERT INTO fidelity_rolled_member AS t (member_id, purchase_count, spent_minor, last_purchase_at)
+                SELECT %s, sum(purchase_count), sum(spent_minor), max(last_purchase_at) FROM gone HAVING count(*) > 0
+                    ON CONFLICT (member_id) DO UPDATE
+                   SET purchase_count = t.purchase_count + EXCLUDED.purchase_count,
+                       spent_minor = t.spent_minor + EXCLUDED.spent_minor,
+                       last_purchase_at = GREATEST(t.last_purchase_at, EXCLUDED.last_purchase_at)
+                """,
+                tuple(members.ids),
+                into.id,
+            )
+        )
+        self.invalidate_model()

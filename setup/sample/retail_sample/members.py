@@ -61,6 +61,7 @@ def build(env, people, stores, store_of, first_moment, progress):
         "trade": _card_type(env, "trade", TRADE_CLUB, TRADE_CLUB_BENEFIT, first_moment),
     }
     countries = {country.code: country.id for country in env["res.country"].search([])}
+    birthdays = "fidelity_birth_date" in env["res.partner"]._fields
     partners = ensure_many(
         env,
         "res.partner",
@@ -72,6 +73,7 @@ def build(env, people, stores, store_of, first_moment, progress):
                 "ref": person.customer,
                 "country_id": countries[person.country],
                 "lang": "en_US",
+                **({"fidelity_birth_date": person.birthday} if birthdays else {}),
             }
             for person in people
         },

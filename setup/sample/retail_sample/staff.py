@@ -18,7 +18,16 @@ USERS = (
         "london",
         ("loyalty_fidelity.group_fidelity_store_manager", "point_of_sale.group_pos_user"),
     ),
-    ("manager", "Maeve Quinn", "", ("loyalty_fidelity.group_fidelity_manager", "point_of_sale.group_pos_manager")),
+    (
+        "manager",
+        "Maeve Quinn",
+        "",
+        (
+            "loyalty_fidelity.group_fidelity_manager",
+            "point_of_sale.group_pos_manager",
+            "mass_mailing.group_mass_mailing_user",
+        ),
+    ),
 )
 CASHIERS = {"london": "cashier", "dublin": "dublin"}
 
@@ -53,8 +62,12 @@ def build(env, shop):
 
 
 def _user(env, login, name, groups):
-    """Return the user of that login; make it if the sample has not, without sending an invitation."""
+    """Return the user of that login; make it if the sample has not, without sending an invitation.
+
+    A group of an addon that is not installed is left out.
+    """
     user = find(env, f"user_{login}")
+    known = [env.ref(group, raise_if_not_found=False) for group in ("base.group_user", *groups)]
     if user is None:
         user = (
             env["res.users"]
@@ -65,7 +78,7 @@ def _user(env, login, name, groups):
                     "login": login,
                     "password": login,
                     "email": f"{login}@example.com",
-                    "group_ids": [(4, env.ref(group).id) for group in ("base.group_user", *groups)],
+                    "group_ids": [(4, group.id) for group in known if group],
                 }
             )
         )
