@@ -44,13 +44,16 @@ def _connected(database):
     return closing(psycopg2.connect(dbname=database))
 
 
-def schema(database):
-    """Return the schema as a Counter of (part, text). The numbers of Odoo's sequences are left out: they follow ids."""
+def schema(database, word=""):
+    """Return the schema as a Counter of (part, text). The numbers of Odoo's sequences are left out: they follow ids.
+
+    :param word: only what this word is in
+    """
     found = Counter()
     with _connected(database) as connection, connection.cursor() as cursor:
         for part, statement in SCHEMA.items():
             cursor.execute(statement)
-            found.update((part, re.sub(r"ir_sequence_\d+", "ir_sequence_N", text)) for (text,) in cursor)
+            found.update((part, re.sub(r"ir_sequence_\d+", "ir_sequence_N", text)) for (text,) in cursor if word in text)
     return found
 
 
