@@ -81,3 +81,8 @@ export async function add(store, order, id, qty = 1, values = {}) {
     const product_tmpl_id = store.models["product.template"].get(id);
     return store.addLineToOrder({ product_tmpl_id, qty, ...values }, order);
 }
+
+/** @returns {number} what an order comes to, rounded as it is shown */
+export function total(order) {
+    return order.currency.round(order.priceIncl);
+}

@@ -16,7 +16,7 @@ export function lineKind(line) {
     if (line.isFidelityAmount()) {
         return "effect";
     }
-    if (line.refunded_orderline_id) {
+    if (line.qty < 0 && line.refunded_orderline_id?.qty > 0) {
         return "return_linked";
     }
     if (line.isTipLine()) {

@@ -3,7 +3,7 @@
  * that their order does not matter.
  */
 import { add } from "@loyalty_fidelity_pos/app/rules/arithmetic";
-import { keptAmount } from "@loyalty_fidelity_pos/app/rules/reversal";
+import { shareBack } from "@loyalty_fidelity_pos/app/rules/reversal";
 import { micro, taxedBaseLines } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
 import { splitByTax, turned } from "@loyalty_fidelity_pos/app/models/fidelity_tax_data";
@@ -43,12 +43,11 @@ export function sharesOf(order) {
             continue;
         }
         const before = returned.get(sold.uuid) ?? returnedElsewhere(sold, order);
-        const after = before + Math.max(0, -micro(line.qty));
-        returned.set(sold.uuid, after);
+        const now = Math.max(0, -micro(line.qty));
+        returned.set(sold.uuid, before + now);
         for (const amountLine of amountLines) {
-            const amount = amountLine.getFidelityEffect().allocation[sold.uuid];
-            const kept = [before, after].map((quantity) => keptAmount(amount, micro(sold.qty), quantity));
-            const share = add([kept[0], -kept[1]]);
+            const allocated = amountLine.getFidelityEffect().allocation[sold.uuid];
+            const share = shareBack(allocated, micro(sold.qty), before, now);
             if (share) {
                 const parts = found.get(amountLine.uuid) || { of: amountLine, allocation: {} };
                 parts.allocation[line.uuid] = share;

@@ -1,6 +1,7 @@
 import { patch } from "@web/core/utils/patch";
 import { PosOrderline } from "@point_of_sale/app/models/pos_order_line";
 import { readEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
+import { amountLineWarning } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 import { turned } from "@loyalty_fidelity_pos/app/models/fidelity_tax_data";
 
 /**
@@ -43,6 +44,9 @@ patch(PosOrderline.prototype, {
 
     /** What a person types is by hand, also when it is what the line shows already. */
     setDiscount() {
+        if (this.isFidelityAmount()) {
+            return;
+        }
         const known = this.getFidelityEffect()?.kind === "percent";
         if (known) {
             this.uiState.fidelity = { written: null };
@@ -51,6 +55,16 @@ patch(PosOrderline.prototype, {
         if (known && this.uiState.fidelity?.written === null) {
             this.model.triggerEvents("update", { id: this.id, fields: ["discount"] });
         }
+    },
+
+    setUnitPrice() {
+        if (!this.isFidelityAmount()) {
+            super.setUnitPrice(...arguments);
+        }
+    },
+
+    setQuantity() {
+        return this.isFidelityAmount() ? amountLineWarning() : super.setQuantity(...arguments);
     },
 
     canBeMergedWith(orderline) {

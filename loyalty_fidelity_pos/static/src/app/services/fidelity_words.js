@@ -44,6 +44,19 @@ export function refusalSentence(status) {
     }
 }
 
+/** @returns {{title: string, body: string}} what to tell who wants to change an amount line */
+export function amountLineWarning() {
+    return {
+        title: _t("Discount of the card"),
+        body: _t("It comes and goes with the card. Take the card off the sale to remove it."),
+    };
+}
+
+/** @returns {string} a percentage as the user's language writes it, without superfluous zeros: "7.5 %" */
+export function formatPercent(discount_bps) {
+    return _t("%s %", formatFloat(discount_bps / 100, { digits: [69, 2], trailingZeros: false }));
+}
+
 /** Why a basket earns nothing yet, for a tooltip. */
 export function noPointsReason(code) {
     switch (code) {

@@ -1,5 +1,6 @@
 import { patch } from "@web/core/utils/patch";
 import { PosConfig } from "@point_of_sale/../tests/unit/data/pos_config.data";
+import { DISCOUNT_PRODUCT } from "./product.data";
 
 export const ANNA = "0490000000016";
 export const CARLO = "0490000000023";
@@ -44,6 +45,7 @@ patch(PosConfig.prototype, {
         const data = super._load_pos_data_read(...arguments);
         // 0470 belongs to a card type of another company: recognised here, refused by the server.
         data[0].fidelity_number_prefixes = JSON.stringify(["0470", "0490"]);
+        data[0]._fidelity_discount_product_id = DISCOUNT_PRODUCT;
         return data;
     },
 

@@ -55,7 +55,8 @@ test("lines know their kind: sale, return, discount, tip", async () => {
     expect(lineKind(other)).toBe("sale");
     await store.addLineToOrder({ product_tmpl_id: store.models["product.template"].get(1) }, order);
     expect(lineKind(order.lines.at(-1))).toBe("excluded");
-    order.lines.at(-1).refunded_orderline_id = line;
+    line.setQuantity(3);
+    order.lines.at(-1).update({ refunded_orderline_id: line, qty: -1 });
     expect(lineKind(order.lines.at(-1))).toBe("return_linked");
 });
 
