@@ -35,6 +35,7 @@ class FidelityCardType(models.Model):
     company_id = fields.Many2one(
         "res.company",
         index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
         help="The company whose cards these are. Empty: all companies of this database share them.",
     )
@@ -157,10 +158,14 @@ class FidelityCardType(models.Model):
             prefix = vals.get("number_prefix", card_type.number_prefix)
             if company_id == card_type.company_id.id and prefix == card_type.number_prefix:
                 continue
-            if self.env["fidelity.card"].sudo().search_count([("card_type_id", "=", card_type.id)], limit=1):
+            of_type = [("card_type_id", "=", card_type.id)]
+            used = self.env["fidelity.card"].sudo().search_count(of_type, limit=1)
+            if company_id != card_type.company_id.id:
+                used = used or self.env["fidelity.member"].sudo().search_count(of_type, limit=1)
+            if used:
                 raise ValidationError(
                     self.env._(
-                        "%(name)s already has cards: its prefix and company stay. Make a new card type instead.",
+                        "%(name)s already has cards or members: its prefix and company stay. Make a new card type instead.",
                         name=card_type.name,
                     )
                 )

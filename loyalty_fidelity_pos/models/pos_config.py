@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
 from odoo.addons.loyalty_fidelity.rules import card_number
@@ -28,6 +29,20 @@ class PosConfig(models.Model):
         compute="_compute_fidelity_number_prefixes",
         help="How card numbers start, of all companies, so that a till recognises a card before it asks whose it is.",
     )
+
+    @api.constrains("company_id", "fidelity_store_id")
+    def _check_fidelity_store(self):
+        for config in self.sudo():
+            store = config.fidelity_store_id
+            if store and store.company_id != config.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(store)s is a store of %(company)s. Choose a store of %(own)s.",
+                        store=store.display_name,
+                        company=store.company_id.name,
+                        own=config.company_id.name,
+                    )
+                )
 
     def _compute_fidelity_number_prefixes(self):
         self.fidelity_number_prefixes = json.dumps(self.env["fidelity.card.type"]._number_prefixes())
