@@ -24,6 +24,12 @@ class FidelityBuilder:
         return card_type
 
     @classmethod
+    def make_benefits(cls, name, prefix, benefits, **vals):
+        """A card type with these benefits (dicts), published."""
+        commands = [(0, 0, benefit) for benefit in benefits]
+        return cls.make_card_type(name=name, prefix=prefix, **{"benefit_ids": commands, **vals})
+
+    @classmethod
     def make_member(cls, card_type, name="Anna Bianchi", **vals):
         """A customer with a membership and an active card."""
         partner = cls.env["res.partner"].create({"name": name})

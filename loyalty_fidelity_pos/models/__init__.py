@@ -8,4 +8,6 @@ from . import pos_order
 from . import pos_order_line
 from . import pos_order_purchase
 from . import pos_order_posting
+from . import pos_order_return
+from . import pos_make_payment
 from . import pos_session
