@@ -235,7 +235,7 @@ class FidelityCard(models.Model):
             None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them
         """
         self.flush_model()
-        self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id"])
+        self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id"])
         self.env["res.partner"].flush_model(["name"])
         lang = self.env.lang or "en_US"
         rows = self.env.execute_query_dict(

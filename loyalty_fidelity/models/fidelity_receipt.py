@@ -154,6 +154,7 @@ class FidelityReceipt(models.Model):
             return {}
         self.env["fidelity.card.type"].flush_model(["name"])
         self.env["res.partner"].flush_model(["name"])
+        self.env["fidelity.member"].flush_model(["partner_id", "holder_id", "merged_into_id"])
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -164,7 +165,8 @@ class FidelityReceipt(models.Model):
                   FROM fidelity_receipt r
              LEFT JOIN fidelity_card c ON c.id = r.card_id
              LEFT JOIN fidelity_card_type ct ON ct.id = r.card_type_id
-             LEFT JOIN fidelity_member m ON m.id = r.member_id
+             LEFT JOIN fidelity_member o ON o.id = r.member_id
+             LEFT JOIN fidelity_member m ON m.id = COALESCE(o.merged_into_id, o.id)
              LEFT JOIN res_partner p ON p.id = m.partner_id
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'

@@ -13,7 +13,7 @@ class FidelityReceipt(models.Model):
 
     @api.model
     def _rolling_sql(self, member, moment):
-        """SQL of what a member's last purchase left: a row of ``rolling_bps`` and ``rolling_until``, or none.
+        """SQL of what a member's last purchase, or that of one merged into him, left: a row of ``rolling_bps`` and ``rolling_until``, or none.
 
         :param SQL member: the member's id
         :param datetime moment: UTC, naive; later purchases do not count
@@ -23,12 +23,14 @@ class FidelityReceipt(models.Model):
             SELECT COALESCE((SELECT v.rolling_bps FROM fidelity_receipt_reversal v
                               WHERE v.original_id = r.id ORDER BY v.sequence DESC LIMIT 1), r.rolling_bps) AS rolling_bps,
                    r.rolling_until
-              FROM fidelity_receipt r
-             WHERE r.member_id = %s AND r.rolling_bps IS NOT NULL AND r.occurred_at <= %s
+              FROM (SELECT %(member)s AS id UNION ALL SELECT id FROM fidelity_member WHERE merged_into_id = %(member)s) w
+        CROSS JOIN LATERAL (SELECT x.id, x.rolling_bps, x.rolling_until, x.occurred_at FROM fidelity_receipt x
+                             WHERE x.member_id = w.id AND x.rolling_bps IS NOT NULL AND x.occurred_at <= %(moment)s
+                          ORDER BY x.occurred_at DESC, x.id DESC LIMIT 1) r
           ORDER BY r.occurred_at DESC, r.id DESC LIMIT 1
             """,
-            member,
-            moment,
+            member=member,
+            moment=moment,
         )
 
     @api.model

@@ -8,3 +8,4 @@ from . import test_tours
 from . import test_translations
 from . import test_wrong_input
 from . import test_companies
+from . import test_life
