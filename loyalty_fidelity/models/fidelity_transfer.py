@@ -43,7 +43,7 @@ class FidelityPosting(models.Model):
         entries = []
         for unit, (giving, receiving) in accounts.items():
             balance = balances.get(giving.id, 0)
-            quantity = balance if quantities is None else min(balance, quantities.get(unit, 0))
+            quantity = balance if quantities is None else max(0, min(balance, quantities.get(unit, 0)))
             if giving != receiving and quantity:
                 entries += self._transfer_entries(giving, receiving, quantity, balance)
         if not entries and not even_empty:

@@ -45,9 +45,6 @@ class History:
 
     # -- choosing --------------------------------------------------------------------------------------------------
 
-    def _living(self):
-        return [number for number, person in enumerate(self.shop.people) if person.merged_into is None]
-
     def _lines(self):
         products = self.rng.sample(range(len(PRICES)), self.rng.randint(1, 3))
         return [[product, self.rng.randint(1, 4), self.rng.choice(HAND_DISCOUNTS)] for product in products]
@@ -83,50 +80,52 @@ class History:
         return {"do": "again", "of": self.rng.choice(documents)} if documents else None
 
     def _make_replace(self):
-        return {"do": "replace", "member": self.rng.choice(self._living())}
+        return {"do": "replace", "member": self.rng.choice(self.shop.living())}
 
     def _make_state(self):
-        member = self.rng.choice(self._living())
+        member = self.rng.choice(self.shop.living())
         to = {"active": ("blocked", "lost"), "blocked": ("active", "lost"), "lost": ("active",)}[self.shop.people[member].card]
         return {"do": "state", "member": member, "to": self.rng.choice(to)}
 
     def _make_adjust(self):
-        return {"do": "adjust", "member": self.rng.choice(self._living()), "points": self.rng.choice([-40, -7, 5, 30])}
+        return {"do": "adjust", "member": self.rng.choice(self.shop.living()), "points": self.rng.choice([-40, -7, 5, 30])}
 
     def _make_close(self):
-        members = [number for number in self._living() if self.shop.people[number].open]
+        members = [number for number in self.shop.living() if self.shop.people[number].open]
         return {"do": "close", "member": self.rng.choice(members)} if members else None
 
     def _make_reopen(self):
-        members = [number for number in self._living() if not self.shop.people[number].open]
+        members = [number for number in self.shop.living() if not self.shop.people[number].open]
         return {"do": "reopen", "member": self.rng.choice(members)} if members else None
 
     def _make_publish(self):
         return {"do": "publish", "rules": random_rules(self.rng)}
 
+    def _shares(self, member):
+        return self.shop.is_shared(self.shop.people[member].account)
+
     def _make_merge(self):
-        living = [number for number in self._living() if self.shop.people[number].open]
-        if len(living) < 3:
+        if len(self.shop.living()) < 3:
             return None
-        keep, lose = self.rng.sample(living, 2)
+        keep, lose = self.rng.sample(self.shop.living(), 2)
+        apart = self.shop.people[keep].account != self.shop.people[lose].account
+        if apart and self._shares(keep) and self._shares(lose):
+            return None
         return {"do": "merge", "keep": keep, "lose": lose}
 
     def _make_join(self):
         pairs = [
-            (a, b) for a in self._living() for b in self._living()
-            if self.shop.people[a].account != self.shop.people[b].account and self._alone(a)
+            (member, other) for member in self.shop.living() for other in self.shop.living()
+            if self.shop.people[member].account != self.shop.people[other].account and not self._shares(member)
+            and self.shop.people[member].open and self.shop.people[other].open
         ]  # fmt: skip
         if not pairs:
             return None
         member, other = self.rng.choice(pairs)
         return {"do": "join", "member": member, "household_of": other}
 
-    def _alone(self, member):
-        account = self.shop.people[member].account
-        return sum(self.shop.people[number].account == account for number in self._living()) == 1
-
     def _make_leave(self):
-        members = [number for number in self._living() if not self._alone(number)]
+        members = [number for number in self.shop.living() if self._shares(number)]
         return {"do": "leave", "member": self.rng.choice(members)} if members else None
 
     def _make_settle(self):

@@ -18,7 +18,7 @@ MICRO = 1_000_000
 class Posted:
     """A receipt as a server keeps it."""
 
-    member: int | None
+    account: int | None
     rules: object
     lines: tuple
     base_minor: int
@@ -47,7 +47,9 @@ class KernelShop:
     def take(self, step, before):
         """Take a step that the oracle has taken.
 
-        :param before: facts of the oracle from before it: ``works``, ``survivor``, ``accounts``
+        Who shares an account with whom is the oracle's word; what the accounts hold is reckoned here.
+
+        :param before: facts of the oracle from before it: ``works``, ``survivor``, ``account``
         """
         arguments = {name: value for name, value in step.items() if name not in ("number", "do")}
         taker = getattr(self, f"_take_{step['do']}", None)
@@ -73,11 +75,12 @@ class KernelShop:
             self.receipts[step] = Posted(None, None, tuple(sold), 0, 0, 0, None)
             return
         outcome = evaluate(self.parsed, basket.Basket("USD", tuple(sold), paid))
+        account = before["account"][owner]
         receipt = Posted(
-            owner, self.parsed, tuple(sold), outcome.base_minor, outcome.points, outcome.cashback_minor, outcome.rolling_bps
+            account, self.parsed, tuple(sold), outcome.base_minor, outcome.points, outcome.cashback_minor, outcome.rolling_bps
         )
         self.receipts[step] = receipt
-        self._post(before["account"][owner], outcome.points, outcome.cashback_minor)
+        self._post(account, outcome.points, outcome.cashback_minor)
         if outcome.rolling_bps is not None:
             self.rolling[owner] = receipt
 
@@ -92,8 +95,7 @@ class KernelShop:
         if receipt.rules:
             kept = reversal.kept_points(receipt.rules, receipt.lines, receipt.returned, receipt.base_minor)
             assert kept.points <= receipt.points and kept.cashback_minor <= receipt.cashback
-            account = before["account"][before["survivor"][receipt.member]]
-            self._post(account, kept.points - receipt.points, kept.cashback_minor - receipt.cashback)
+            self._post(self.oracle.heir_of(receipt.account), kept.points - receipt.points, kept.cashback_minor - receipt.cashback)
             receipt.points, receipt.cashback, receipt.rolling = kept.points, kept.cashback_minor, kept.rolling_bps
         if lines:
             self._take_sale(step, before, member, lines)
@@ -119,9 +121,8 @@ class KernelShop:
         self._post(target, points, cashback)
 
     def _take_merge(self, step, before, keep, lose):
-        source, target = before["account"][lose], before["account"][keep]
-        others = [n for n, account in enumerate(before["account"]) if account == source and before["survivor"][n] == n]
-        if source != target and others == [lose]:
+        target = self.oracle.people[keep].account
+        for source in {before["account"][keep], before["account"][lose]} - {target}:
             self._move_all(source, target)
 
     def _take_join(self, step, before, member, household_of):

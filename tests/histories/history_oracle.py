@@ -24,6 +24,7 @@ class Receipt:
     """A sale: whose, under which rules, and what it has given so far."""
 
     member: int | None
+    account: int | None
     rules: dict | None
     lines: list
     points: int = 0
@@ -62,6 +63,8 @@ class Shop:
     def __init__(self, members, rules):
         self.people = [Person(account=number) for number in range(members)]
         self.accounts = [[0, 0] for _number in range(members)]
+        #: Accounts left behind: who has now what they had.
+        self.moved_to = {}
         self.rules = rules
         self.receipts = {}
 
@@ -74,6 +77,19 @@ class Shop:
 
     def account_of(self, member):
         return self.people[self.survivor(member)].account
+
+    def living(self):
+        return [number for number, person in enumerate(self.people) if person.merged_into is None]
+
+    def is_shared(self, account):
+        """Whether it is a household's."""
+        return sum(self.people[number].account == account for number in self.living()) > 1
+
+    def heir_of(self, account):
+        """Who has now what an account had."""
+        while account in self.moved_to:
+            account = self.moved_to[account]
+        return account
 
     def works(self, member):
         """Whether the card in this person's hand earns."""
@@ -90,10 +106,9 @@ class Shop:
 
     # -- operations ------------------------------------------------------------------------------------------------
 
-    def _add(self, member, points, cashback):
-        account = self.accounts[self.account_of(member)]
-        account[0] += points
-        account[1] += cashback
+    def _add(self, account, points, cashback):
+        self.accounts[account][0] += points
+        self.accounts[account][1] += cashback
 
     def price(self, member, lines):
         """The lines as the till sells them: product, quantity, discount by hand → :class:`Sold`."""
@@ -108,11 +123,12 @@ class Shop:
     def sale(self, step, member, lines):
         works = member is not None and self.works(member)
         owner = self.survivor(member) if works else None
-        receipt = Receipt(owner, self.rules if works else None, self.price(member, lines))
+        account = self.account_of(owner) if works else None
+        receipt = Receipt(owner, account, self.rules if works else None, self.price(member, lines))
         self.receipts[step] = receipt
         if works:
             receipt.points, receipt.cashback, receipt.rolling = earned(self.rules, receipt.base)
-            self._add(owner, receipt.points, receipt.cashback)
+            self._add(account, receipt.points, receipt.cashback)
             if receipt.rolling is not None:
                 self.people[owner].rolling.append(receipt)
 
@@ -124,7 +140,7 @@ class Shop:
         if original.rules:
             points, cashback, rolling = earned(original.rules, original.kept_base)
             points, cashback = min(points, original.points), min(cashback, original.cashback)
-            self._add(original.member, points - original.points, cashback - original.cashback)
+            self._add(self.heir_of(original.account), points - original.points, cashback - original.cashback)
             original.points, original.cashback, original.rolling = points, cashback, rolling
         if lines:
             self.sale(step, member, lines)
@@ -133,7 +149,7 @@ class Shop:
         """Goods come back and nobody knows from which receipt."""
         if self.works(member) and self.rules["unlinked"] == "take_back":
             points, cashback, _rolling = earned(self.rules, line_total(PRICES[product], quantity, 0))
-            self._add(member, -points, -cashback)
+            self._add(self.account_of(member), -points, -cashback)
 
     def again(self, step, of):
         """The same document is sent once more."""
@@ -158,24 +174,32 @@ class Shop:
     def publish(self, step, rules):
         self.rules = rules
 
-    def _move_all(self, source, target):
+    def _leave_behind(self, source, target):
+        """Whose account it was has another one now; everything goes along, debts and later returns too."""
+        if source == target:
+            return
         for unit in range(2):
             self.accounts[target][unit] += self.accounts[source][unit]
             self.accounts[source][unit] = 0
+        self.moved_to[source] = target
 
     def merge(self, step, keep, lose):
-        source, target = self.people[lose].account, self.people[keep].account
-        alone = sum(p.account == source and p.merged_into is None for p in self.people) == 1
-        if source != target and alone:
-            self._move_all(source, target)
-        self.people[lose].merged_into = keep
+        """Of two people one stays; a household that one of them belongs to gets everything."""
+        kept, lost = self.people[keep], self.people[lose]
+        target = next((p.account for p in (kept, lost) if self.is_shared(p.account)), kept.account)
+        for person in (kept, lost):
+            if person.account != target:
+                self._leave_behind(person.account, target)
+        kept.account, kept.open = target, kept.open or lost.open
+        lost.merged_into = keep
 
     def join(self, step, member, household_of):
-        source, target = self.people[member].account, self.people[household_of].account
-        self._move_all(source, target)
+        target = self.people[household_of].account
+        self._leave_behind(self.people[member].account, target)
         self.people[member].account = target
 
     def leave(self, step, member):
+        """What was earned before stays with the household, and so do its returns."""
         self.accounts.append([0, 0])
         self.people[member].account = len(self.accounts) - 1
 
