@@ -9,7 +9,20 @@ class FidelityCardType(models.Model):
 
     @api.model
     def _load_pos_data_domain(self, data, config):
-        return [("company_id", "in", [*config.company_id.sudo().parent_ids.ids, False])]
+        # An archived card type gives no new cards; those that are out work on, and the till shows what they give.
+        in_use = self._in_use()
+        return [
+            ("company_id", "in", [*config.company_id.sudo().parent_ids.ids, False]),
+            ("active", "in", [True, False]),
+            "|", ("active", "=", True), ("id", "in", in_use),
+        ]  # fmt: skip
+
+    @api.model
+    def _in_use(self):
+        """Ids of the archived card types that still have cards: card types are few, and each is asked for one card."""
+        archived = self.sudo().with_context(active_test=False).search([("active", "=", False)])
+        cards = self.env["fidelity.card"].sudo()
+        return [card_type.id for card_type in archived if cards.search_count([("card_type_id", "=", card_type.id)], limit=1)]
 
     @api.model
     def _load_pos_data_fields(self, config):

@@ -133,7 +133,7 @@ tours.add("loyalty_fidelity_pos.offline", {
             // Paid without a connection: the receipt says so, and the points are posted with the sale, later.
             Fidelity.goOffline(),
             Fidelity.pay(),
-            { trigger: ".fidelity-receipt-sentence:contains('Your points will be added shortly.')" },
+            { trigger: ".fidelity-receipt-sentence:contains('What you earned will be added shortly.')" },
             Fidelity.goOnline(),
             Fidelity.receiptShows({ card: "•••• 0016", points: "+4", balance: "4 points" }),
             Chrome.endTour(),

@@ -4,8 +4,8 @@ import { readClaim, readResult, writeClaim } from "@loyalty_fidelity_pos/app/mod
 
 /**
  * An order with a card carries two things: its claim (`fidelity_claim`, a stored field that Odoo synchronises) and in
- * `uiState.fidelity` what the strip shows: the member as the server last told, or `{removed: name}` after the card
- * left with the customer.
+ * `uiState.fidelity` what the strip shows: the member as the server last told, or `{removed: name, discounted: true}`
+ * after the card, and what it took off the price, left with the customer.
  */
 patch(PosOrder.prototype, {
     /** @returns {Object|null} what the till claims about the card of this order */
@@ -81,7 +81,8 @@ patch(PosOrder.prototype, {
         super.setPartner(...arguments);
         const member = this.getFidelityMember();
         if (member && member.partner_id !== partner?.id && !this.getHasRefundLines()) {
-            this.setFidelity(null, { removed: member.member });
+            const discounted = this.lines.some((line) => line.fidelity_effect);
+            this.setFidelity(null, { removed: member.member, ...(discounted ? { discounted } : {}) });
         }
     },
 });

@@ -68,8 +68,8 @@ export class FidelityRulesets {
      *
      * @param {PosOrder} order
      * @returns {{points: number, cashback_minor: number, rolling_bps: ?number, saved_minor: number, code: string,
-     *     ruleset: Object, settledLater: boolean}|null} null when no rules are known here: the server computes at
-     *     payment. `rolling_bps` is the next purchase's; `saved_minor` what the card took off the price;
+     *     ruleset: Object, kinds: string[], settledLater: boolean}|null} null when no rules are known here: the server computes at
+     *     payment. `kinds` are those of the card's benefits; `rolling_bps` is the next purchase's; `saved_minor` what the card took off the price;
      *     `settledLater`: returned goods take points back at payment
      */
     preview(order) {
@@ -88,6 +88,7 @@ export class FidelityRulesets {
                 saved_minor: savedMinor(order),
                 code: outcome.code,
                 ruleset,
+                kinds: ruleset.rules.benefits.map((benefit) => benefit.kind),
                 settledLater: basket.lines.some((line) => line.kind === "return_linked"),
             };
         } catch (error) {

@@ -1,5 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
+import { formatCurrency } from "@web/core/currency";
 import { formatFloat } from "@web/core/utils/numbers";
+import { major } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 
 /**
  * A name that the next customer in the queue may read.
@@ -23,6 +25,16 @@ export function formatPoints(points) {
 /** @returns {string} points with their sign: "+4", "−3", "+0" */
 export function formatSignedPoints(points) {
     return `${points < 0 ? "\u2212" : "+"}${formatPoints(Math.abs(points))}`;
+}
+
+/** @returns {string} an amount in minor units as the user's language writes money of this currency */
+export function formatMoney(amount_minor, currency) {
+    return formatCurrency(major(amount_minor, currency.decimal_places), currency.id);
+}
+
+/** @returns {string} an amount of money with its sign */
+export function formatSignedMoney(amount_minor, currency) {
+    return `${amount_minor < 0 ? "\u2212" : "+"}${formatMoney(Math.abs(amount_minor), currency)}`;
 }
 
 /**

@@ -47,14 +47,14 @@ test("points taken back have their sign", async () => {
 
 test("what is not posted yet is said as such", async () => {
     await printed({ state: "pending" });
-    expect(".fidelity-receipt-sentence").toHaveText("Your points will be added shortly.");
+    expect(".fidelity-receipt-sentence").toHaveText("What you earned will be added shortly.");
     expect(".fidelity-receipt-card").toHaveText("•••• 0016");
     expect(".fidelity-receipt-points").toHaveCount(0);
 });
 
 test("off line, without an answer, it is pending too", async () => {
     await printed(null);
-    expect(".fidelity-receipt-sentence").toHaveText("Your points will be added shortly.");
+    expect(".fidelity-receipt-sentence").toHaveText("What you earned will be added shortly.");
 });
 
 test("a sale that earned nothing says why", async () => {

@@ -3,10 +3,20 @@ import { _t } from "@web/core/l10n/translation";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import {
+    formatMoney,
+    formatPercent,
     formatPoints,
+    formatSignedMoney,
     formatSignedPoints,
     noPointsReason,
 } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+
+/** Whether the discount of a line is, among others, the one that the last purchase left. */
+function usesRolling(line, preview) {
+    const benefits = line.fidelity_effect && line.getFidelityEffect()?.benefits;
+    const rolling = preview?.ruleset.rules.benefits.find((benefit) => benefit.kind === "rolling");
+    return Boolean(benefits && rolling && benefits[rolling.key]);
+}
 
 /**
  * One line between the articles and the keypad: who the customer is, what he has, what this sale earns; or why a card
@@ -67,20 +77,29 @@ export class MemberStrip extends Component {
     }
 
     get removedView() {
-        const name = this.order.uiState.fidelity?.removed;
+        const { removed: name, discounted } = this.order.uiState.fidelity || {};
         return name
             ? {
                   key: "removed",
                   tone: "warning",
                   icon: "fa-exclamation-triangle",
-                  title: _t("Card of %s removed with the customer. Read it again to keep it.", name),
+                  title: discounted
+                      ? _t("Card of %s and its discounts removed with the customer. Read it again to keep them.", name)
+                      : _t("Card of %s removed with the customer. Read it again to keep it.", name),
                   dismiss: true,
               }
             : null;
     }
 
     waitingView(claim) {
-        const gain = this.gain;
+        const preview = this.preview;
+        const gain = this.gainOf(preview);
+        const details = [
+            mask(claim.card),
+            gain && _t("%s this sale", [gain.points, gain.money].filter(Boolean).join(" · ")),
+            this.savingOf(preview),
+            claim.offline && preview?.kinds.includes("rolling") && _t("no discount of the last purchase off line"),
+        ];
         return {
             key: `waiting ${claim.card}`,
             tone: "warning",
@@ -88,14 +107,15 @@ export class MemberStrip extends Component {
             title: claim.offline
                 ? _t("Card read. The customer will be found when the connection is back.")
                 : _t("Card read. The customer could not be found now and will be at payment."),
-            detail: gain
-                ? _t("%(number)s · %(points)s this sale", { number: mask(claim.card), points: gain.text })
-                : mask(claim.card),
+            detail: details.filter(Boolean).join(" · "),
             remove: true,
         };
     }
 
     memberView(member, notice) {
+        const preview = this.preview;
+        const points = !preview || preview.kinds.includes("points") || member.balance;
+        const money = preview?.kinds.includes("cashback") || member.cashback_minor;
         return {
             key: `member ${member.card}`,
             tone: "success",
@@ -108,11 +128,36 @@ export class MemberStrip extends Component {
                 number: member.masked || mask(member.card),
             }),
             info: notice?.message,
-            balance: formatPoints(member.balance || 0),
+            member: true,
+            balance: points ? formatPoints(member.balance || 0) : "",
             unit: member.unit,
-            gain: this.gain,
+            cashback: money ? formatMoney(member.cashback_minor || 0, this.order.currency) : "",
+            gain: this.gainOf(preview),
+            offer: [this.savingOf(preview), ...this.rollingOf(member, preview)].filter(Boolean).join(" · "),
             remove: true,
         };
+    }
+
+    get preview() {
+        return this.till.preview(this.order);
+    }
+
+    /** What the card takes off this basket. */
+    savingOf(preview) {
+        return preview?.saved_minor > 0
+            ? _t("Saves %s", formatMoney(preview.saved_minor, this.order.currency))
+            : "";
+    }
+
+    /** The discount that the last purchase left, used by itself; and the one that this purchase leaves. */
+    rollingOf(member, preview) {
+        const used = this.order.lines.some((line) => usesRolling(line, preview));
+        const ready = member.rolling && !used ? _t("%s ready", formatPercent(member.rolling.bps)) : "";
+        const next =
+            preview?.rolling_bps && !this.order.isEmpty()
+                ? _t("next time %s", formatPercent(preview.rolling_bps))
+                : "";
+        return [ready, next];
     }
 
     /** The metal of the tier, else the colour of the card type. */
@@ -123,16 +168,25 @@ export class MemberStrip extends Component {
         return cardType?.color ? `o_colorlist_item_wo_border_color_${cardType.color}` : "";
     }
 
-    /** What this basket earns, or null when the till cannot tell. */
-    get gain() {
-        const preview = this.till.preview(this.order);
+    /** What this basket earns, or null when the till cannot tell, or the card is for something else. */
+    gainOf(preview) {
         if (!preview || this.order.isEmpty()) {
             return null;
         }
+        const { points, cashback_minor, kinds } = preview;
         const hint = preview.settledLater
-            ? _t("Points of returned goods are settled at payment.")
+            ? _t("What returned goods earned is taken back at payment.")
             : noPointsReason(preview.code);
-        return { text: formatSignedPoints(preview.points), positive: preview.points > 0, hint };
+        const gain = {
+            points: points || kinds.includes("points") ? formatSignedPoints(points) : "",
+            money:
+                cashback_minor || kinds.includes("cashback")
+                    ? formatSignedMoney(cashback_minor, this.order.currency)
+                    : "",
+            positive: points > 0 || cashback_minor > 0,
+            hint,
+        };
+        return gain.points || gain.money ? gain : null;
     }
 
     remove() {
