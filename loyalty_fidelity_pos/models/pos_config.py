@@ -56,6 +56,7 @@ class PosConfig(models.Model):
         data = super()._load_pos_data_read(records, config)
         if data:
             data[0]["_fidelity_discount_product_id"] = self._fidelity_discount_product().id
+            data[0]["_fidelity_excluded_product_ids"] = config._fidelity_excluded_products().ids
         return data
 
     @api.model
@@ -63,6 +64,17 @@ class PosConfig(models.Model):
         """The product of the lines that carry amounts off; empty where somebody deleted it."""
         product = self.env.ref("loyalty_fidelity_pos.product_fidelity_discount", raise_if_not_found=False)
         return product or self.env["product.product"]
+
+    def _fidelity_excluded_products(self):
+        """Products whose lines are no purchase: tips, advance payments, money put on gift cards and wallets."""
+        self.ensure_one()
+        products = self.tip_product_id
+        if "down_payment_product_id" in self._fields:
+            products |= self.down_payment_product_id
+        if "loyalty.program" in self.env:
+            programs = self.env["loyalty.program"].sudo().search([("program_type", "in", ("gift_card", "ewallet"))])
+            products |= programs.trigger_product_ids
+        return products
 
     @api.readonly
     def fidelity_identify(self, raw, known_partner_ids=()):

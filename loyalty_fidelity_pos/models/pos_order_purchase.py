@@ -63,8 +63,11 @@ class PosOrder(models.Model):
         touched = {line: effect["manual_bps"] / 100 for line, effect in effects.items() if effect.get("kind") == "percent"}
         priced = lines.filtered(lambda line: effects[line].get("kind") not in ("amount", "share"))
         before = self._fidelity_totals(priced, touched) if touched else {}
+        excluded = self.config_id._fidelity_excluded_products()
+        kinds = {line: self._fidelity_line_kind(line, effects[line], excluded) for line in lines}
         return tuple(
-            self._fidelity_purchase_line(line, effects[line], *totals[line], before.get(line, totals[line])[0]) for line in lines
+            self._fidelity_purchase_line(line, kinds[line], effects[line], *totals[line], before.get(line, totals[line])[0])
+            for line in lines
         )
 
     def _fidelity_effect(self, line):
@@ -123,12 +126,12 @@ class PosOrder(models.Model):
             sign=1 if turned else -1,
         )
 
-    def _fidelity_purchase_line(self, line, effect, total_minor, untaxed_minor, before_minor):
+    def _fidelity_purchase_line(self, line, kind, effect, total_minor, untaxed_minor, before_minor):
         discount_bps = self._fidelity_discount_bps(line)
         original = line.refunded_orderline_id
         return PurchaseLine(
             key=line.uuid,
-            kind=self._fidelity_line_kind(line, effect),
+            kind=kind,
             product_id=line.product_id.id,
             name=line.full_product_name or line.product_id.display_name,
             quantity_micro=round(line.qty * 1_000_000),
@@ -141,7 +144,7 @@ class PosOrder(models.Model):
             effect=effect,
         )
 
-    def _fidelity_line_kind(self, line, effect):
+    def _fidelity_line_kind(self, line, effect, excluded):
         """How a line counts, see ``docs/architecture.md``.
 
         Goods that come back of a return are no return of a sale: goods that go out again are sold, whatever they name.
@@ -151,7 +154,7 @@ class PosOrder(models.Model):
         original = line.refunded_orderline_id
         if original and line.qty < 0 and original.qty > 0:
             return "return_linked"
-        if line.product_id == self.config_id.tip_product_id:
+        if line.product_id in excluded:
             return "excluded"
         if line.qty < 0 and line.price_unit >= 0:
             return "return_unlinked"

@@ -19,7 +19,8 @@ export function lineKind(line) {
     if (line.qty < 0 && line.refunded_orderline_id?.qty > 0) {
         return "return_linked";
     }
-    if (line.isTipLine()) {
+    const excluded = line.config._fidelity_excluded_product_ids || [];
+    if (line.isTipLine() || excluded.includes(line.product_id.id)) {
         return "excluded";
     }
     return line.qty < 0 && line.price_unit >= 0 ? "return_unlinked" : "sale";
