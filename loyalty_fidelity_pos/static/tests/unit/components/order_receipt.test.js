@@ -2,8 +2,9 @@ import { expect, test } from "@odoo/hoot";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { OrderReceipt } from "@point_of_sale/app/screens/receipt_screen/receipt/order_receipt";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
+import { payload } from "../data/fidelity_ruleset.data";
 import { ANNA } from "../data/pos_config.data";
-import { setupTill } from "../utils";
+import { benefits, setupBenefits, setupTill } from "../utils";
 
 definePosModels();
 
@@ -71,4 +72,43 @@ test("without a card, and before payment, the receipt says nothing", async () =>
 test("a bill printed before payment promises nothing", async () => {
     await printed(null, { state: "draft" });
     expect(".fidelity-receipt").toHaveCount(0);
+});
+
+test("saved today, cashback, and the discount for the next purchase", async () => {
+    await printed({
+        ...POSTED,
+        points: 0,
+        balance: 0,
+        currency: "USD",
+        cashback_minor: 94,
+        cashback_balance_minor: 1250,
+        discount_minor: 510,
+        rolling: { bps: 500, until: "2019-12-31" },
+    });
+    expect(".fidelity-receipt-saved").toHaveText("$ 5.10");
+    expect(".fidelity-receipt-cashback").toHaveText("+$ 0.94");
+    expect(".fidelity-receipt-cashback-balance").toHaveText("$ 12.50");
+    expect(".fidelity-receipt-next").toHaveText("−5 %");
+    expect(".fidelity-receipt").toHaveText(/Next purchase until 12\/31\/2019/);
+});
+
+test("a card that gives no points says nothing of points", async () => {
+    const discountOnly = { schema: 2, benefits: [benefits.discount()] };
+    const { store, order } = await setupTill();
+    store.models["fidelity.ruleset"].get(2).payload = payload(0, discountOnly);
+    order.setFidelity({ card: ANNA, ruleset_id: 2 });
+    order.fidelity_result = JSON.stringify({ ...POSTED, points: 0, balance: 0, discount_minor: 89 });
+    order.state = "paid";
+    await mountWithCleanup(OrderReceipt, { props: { order } });
+    expect(".fidelity-receipt-saved").toHaveCount(1);
+    expect(".fidelity-receipt-points").toHaveCount(0);
+});
+
+test("without an answer yet, the receipt still says what was saved", async () => {
+    const { order, till } = await setupBenefits(benefits.discount());
+    await till.read(ANNA, "scan");
+    order.state = "paid";
+    await mountWithCleanup(OrderReceipt, { props: { order } });
+    expect(".fidelity-receipt-saved").toHaveText("$ 0.89");
+    expect(".fidelity-receipt-sentence").toHaveText("What you earned will be added shortly.");
 });
