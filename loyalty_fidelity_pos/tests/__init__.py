@@ -2,6 +2,8 @@ from . import test_identify
 from . import test_outbox
 from . import test_posting
 from . import test_price_effects
+from . import test_return_contract
+from . import test_return_ends
 from . import test_returns
 from . import test_rights
 from . import test_tours
