@@ -26,17 +26,27 @@ def till(env):
             for at, price in enumerate(PRICES, 1)
         ]
     )  # fmt: skip
-    journal = env["account.journal"].create({"name": "Bench cash", "code": "BNCH", "type": "cash"})
-    cash = env["pos.payment.method"].create({"name": "Bench cash", "journal_id": journal.id})
-    config = env["pos.config"].create({"name": "Bench till", "payment_method_ids": [Command.set(cash.ids)]})
     groups = env.ref("base.group_user") | env.ref("point_of_sale.group_pos_user")
-    cashier = env["res.users"].create(
+    env["res.users"].create(
         {"name": "Bench cashier", "login": CASHIER, "password": CASHIER, "group_ids": [Command.set(groups.ids)]}
     )
-    config = config.with_user(cashier)
+    open_till(env, "Bench till", "BNCH")
+    customer(env)
+
+
+def open_till(env, name, code, **values):
+    """A till in an open session of the cashier's.
+
+    :param str code: of its cash journal, at most five letters
+    :param values: more of the till
+    """
+    journal = env["account.journal"].create({"name": f"Cash of {name}", "code": code, "type": "cash"})
+    cash = env["pos.payment.method"].create({"name": f"Cash of {name}", "journal_id": journal.id})
+    config = env["pos.config"].create({"name": name, "payment_method_ids": [Command.set(cash.ids)], **values})
+    config = config.with_user(env["res.users"].search([("login", "=", CASHIER)]))
     config.open_ui()
     config.current_session_id.set_opening_control(0, None)
-    customer(env)
+    return config
 
 
 def customer(env):

@@ -48,13 +48,15 @@ class Databases:
     :param str source: a database with Odoo's point of sale to copy, or None to install one
     :param bool fresh: make all anew
     :param bool keep: use what is there though the addons' code changed since
+    :param bool big: measure with ten million entries too
     """
 
-    def __init__(self, prefix, source=None, fresh=False, keep=False):
+    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False):
         self.prefix = prefix
         self.source = source
         self.fresh = fresh
         self.keep = keep
+        self.big = big
         self.made = set()
 
     # -- what the benchmarks ask for -------------------------------------------------------------------------------
@@ -83,14 +85,20 @@ class Databases:
 
         return self._kept(suffix, make)
 
-    def changed(self, suffix, template, change):
-        """A copy of a database to which ``change(env)`` was done."""
+    def changed(self, suffix, template, change, anew=False):
+        """A copy of a database to which ``change(env)`` was done.
+
+        :param bool anew: make it again, for what is measured writes to it
+        """
+        if anew:
+            self.made.discard(f"{self.prefix}_{suffix}")
+            self._drop(f"{self.prefix}_{suffix}")
 
         def make(name):
             self._copy(template, name)
             with self.environment(name) as env:
                 change(env)
-            self._vacuum(name)
+            self.vacuum(name)
 
         return self._kept(suffix, make)
 
@@ -131,14 +139,14 @@ class Databases:
 
         with self.environment(name) as env:
             getattr(content, what)(env)
-        self._vacuum(name)
+        self.vacuum(name)
 
     def _fill(self, name, kind, partners, members):
         import fill
 
         with self.environment(name) as env:
             getattr(fill, kind)(env, partners, members)
-        self._vacuum(name)
+        self.vacuum(name)
 
     def _install(self, name, modules):
         command = [sys.executable, "-P", "-m", "odoo", "-d", name, "-i", ",".join(modules), "--stop-after-init", "--no-http"]
@@ -161,10 +169,15 @@ class Databases:
         self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(config.filestore(name), ignore_errors=True)
 
-    def _vacuum(self, name):
+    def leave(self, name):
+        """Close this process's connections to a database."""
+        Registry.delete(name)
+        close_db(name)
+
+    def vacuum(self, name, table=""):
         """Bring statistics and the map of pages in order, as autovacuum would have by the next day."""
         with self._autocommitted(name) as cr:
-            cr.execute("VACUUM ANALYZE")
+            cr.execute(f"VACUUM ANALYZE {table}")
 
     # -- connections -----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import json
 import random
 import statistics
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from odoo import api
 from odoo.service.model import call_kw
@@ -36,7 +36,10 @@ class Figure:
 
 @dataclass
 class Result:
-    """One line of ``--json``. ``ours``, ``base``, ``native`` and ``raw`` are in ``unit``; None where there is no such way."""
+    """One line of ``--json``. ``ours``, ``base``, ``native`` and ``raw`` are in ``unit``; None where there is no such way.
+
+    ``notes`` are further figures by name.
+    """
 
     name: str
     size: int
@@ -49,6 +52,7 @@ class Result:
     sql_base: int | None = None
     sql_native: int | None = None
     runs: int = 0
+    notes: dict = field(default_factory=dict)
 
     def ratios(self):
         """Return ours / base, native / ours and ours / raw, None where one is missing."""

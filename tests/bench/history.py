@@ -5,15 +5,15 @@ receipt has its order and every use its lot, so that the whole proves. The guard
 does not look up every foreign key anew.
 """
 
-import content
+import basket
 import fill
 from databases import say
 from order import Till
 
 from odoo.tools import SQL
 
-#: Entries a statement.
-PART = 1_000_000
+#: Rows a transaction: a long one keeps every ledger of this PostgreSQL from being folded and sealed.
+PART = 100_000
 #: The last part of the ledger, where members also use points.
 USES_FROM = 0.95
 #: Entries that are not folded yet.
@@ -81,11 +81,12 @@ def post(env, entries, receipts, members):
     }  # fmt: skip
     for start in range(1, entries, PART):
         end = min(entries - 1, start + PART - 1)
-        say(f"  entries up to {end + 1}")
+        if end % 1_000_000 < PART:
+            say(f"  entries up to {end + 1}")
         facts = _facts(start, end, every, members, entries)
         for statement in (POSTINGS, ENTRIES, LOTS, USES):
             env.cr.execute(SQL(statement, **values, facts=facts))
-        env.cr.commit()
+            env.cr.commit()
     _receipts(env, first, entries, receipts, every, members)
     for table, start in (("posting", "posting"), ("ledger_entry", "entry"), ("lot", "lot")):
         env.cr.execute(SQL("SELECT setval(%s, %s)", f"fidelity_{table}_id_seq", first[start] + entries - 1))
@@ -98,11 +99,7 @@ def post(env, entries, receipts, members):
 def _first_sale(env):
     """Sell once, as the till does; return the ids of what came of it."""
     till = Till(env.registry)
-    data = till.order(0, claim=True)
-    price = content.PRICES[-1]
-    data["lines"] = data["lines"][-1:]
-    data.update(amount_total=price, amount_paid=price, amount_tax=round(price - price / 1.2, 2))
-    data["payment_ids"][0][2]["amount"] = price
+    data = basket.order(till.place, 0, till.products[-1:], claim=True)
     env(user=till.uid)["pos.order"].sync_from_ui([data])
     env.flush_all()
     row = env.execute_query_dict(
@@ -148,33 +145,33 @@ def _facts(start, end, every, members, entries):
 def _orders(env, first, entries, receipts, every, members):
     """Copy the order into closed sessions of a thousand."""
     count = (receipts + 999) // 1000 + 1
-    fill._copy(
+    fill.copy(
         env, "pos_session", first["session"], count, name=SQL("'BENCH/' || s"), state=SQL("'closed'"), access_token=SQL("NULL")
     )
     moment = _moment(SQL("(s * %s)", every), entries)
     place = _place(SQL("(s * %s)", every), members)
     token = SQL("md5('order' || s * %s)::uuid::text", every)
-    fill._copy(
-        env, "pos_order", first["order"], receipts, uuid=token, access_token=SQL("NULL"), name=SQL("'Bench/' || s * %s", every),
+    fill.copy(
+        env, "pos_order", first["order"], receipts, PART, uuid=token, access_token=SQL("NULL"), name=SQL("'Bench/' || s * %s", every),
         pos_reference=SQL("'B' || s"), session_id=SQL("%s + (s - 1) / 1000 + 1", first["session"]), state=SQL("'done'"),
         partner_id=SQL("%s + %s", first["partner"], place), date_order=moment,
     )  # fmt: skip
     for table, name in (("pos_order_line", "line"), ("pos_payment", "payment")):
         owner = "order_id" if name == "line" else "pos_order_id"
         owners = {owner: SQL("%s + s", first["order"]), "uuid": SQL("md5(%s || s)::uuid::text", name)}
-        fill._copy(env, table, first[name], receipts, **owners)
+        fill.copy(env, table, first[name], receipts, PART, **owners)
 
 
 def _receipts(env, first, entries, receipts, every, members):
     """Copy the receipt and its line."""
     place = _place(SQL("(s * %s)", every), members)
     moment = _moment(SQL("(s * %s)", every), entries)
-    fill._copy(
-        env, "fidelity_receipt", first["receipt"], receipts, posting_id=SQL("%s + s * %s", first["posting"], every),
+    fill.copy(
+        env, "fidelity_receipt", first["receipt"], receipts, PART, posting_id=SQL("%s + s * %s", first["posting"], every),
         source_id=SQL("%s + s", first["order"]), source_ref=SQL("'Bench/' || s * %s", every), occurred_at=moment, posted_at=moment,
         member_id=SQL("%s + %s", first["member"], place), card_id=SQL("%s + %s", first["card"], place),
     )  # fmt: skip
-    fill._copy(
-        env, "fidelity_receipt_line", first["receipt_line"], receipts, receipt_id=SQL("%s + s", first["receipt"]),
+    fill.copy(
+        env, "fidelity_receipt_line", first["receipt_line"], receipts, PART, receipt_id=SQL("%s + s", first["receipt"]),
         source_key=SQL("md5('line' || s)::uuid::text"),
     )  # fmt: skip

@@ -7,8 +7,8 @@ raw: the same rows in one SQL statement.
 
 import random
 
+import basket
 import content
-import fill
 import harness
 
 from odoo import SUPERUSER_ID, api
@@ -53,7 +53,7 @@ class Ours:
 
     def prepare(self, known):
         member = self.random.randrange(self.size)
-        number = fill.number("0490", member + 1)
+        number = basket.number("0490", member + 1)
         known_ids = [self.customer + member] if known else []
 
         def work():
@@ -64,7 +64,7 @@ class Ours:
         return work
 
     def prepare_raw(self):
-        number = fill.number("0490", self.random.randrange(self.size) + 1)
+        number = basket.number("0490", self.random.randrange(self.size) + 1)
         return lambda: self.server.query(RAW, [number])
 
 

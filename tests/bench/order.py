@@ -4,13 +4,11 @@ ours: with an identified member; base: the same order in the same database with 
 loyalty as its till does it, in three calls; raw: what a posting writes, as plain SQL.
 """
 
-import json
 import random
 import uuid
-from datetime import datetime, timezone
 
+import basket
 import content
-import fill
 import harness
 
 from odoo import SUPERUSER_ID, api
@@ -27,65 +25,48 @@ INSERT INTO fidelity_lot (entry_id, account_id, quantity) SELECT id, account_id,
 
 
 class Till:
-    """Sends orders of one database's open session."""
+    """Sends orders of one database's open session.
 
-    def __init__(self, registry, native=False):
+    :param str name: which till
+    :param str products: how the references of what it sells begin
+    """
+
+    def __init__(self, registry, native=False, name="Bench till", products="BENCH", members=MEMBERS):
         with registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            config = env["pos.config"].search([("name", "=", "Bench till")])
-            products = env["product.product"].search([("default_code", "like", "BENCH%")], order="default_code")
-            self.products = [(product.id, product.lst_price, product.taxes_id.ids) for product in products]
-            self.session_id = config.current_session_id.id
-            self.pricelist_id = config.pricelist_id.id
-            self.method_id = config.payment_method_ids[0].id
+            config = env["pos.config"].search([("name", "=", name)])
+            sold = env["product.product"].search([("default_code", "like", f"{products}%")], order="default_code")
+            self.products = [(product.id, product.lst_price, product.taxes_id.ids) for product in sold]
             self.uid = env["res.users"].search([("login", "=", content.CASHIER)]).id
-            self.customer = content.customer(env).id
+            self.place = {
+                "session": config.current_session_id.id,
+                "pricelist": config.pricelist_id.id,
+                "method": config.payment_method_ids[0].id,
+                "user": self.uid,
+                "customer": content.customer(env).id,
+            }
             self.programme_id = native and env["loyalty.program"].search([("name", "=", "Bench points")]).id
             self.card = native and min(env["loyalty.card"].search([("program_id", "=", self.programme_id)]).ids)
         self.server = harness.Server(registry, self.uid)
         self.random = random.Random(7)
+        self.members = members
 
     def order(self, member, claim=False):
         """Make the data of one order of five lines, for customer number ``member``."""
-        lines, total = [], 0.0
-        for product_id, price, taxes in self.products:
-            lines.append(
-                [0, 0, {
-                    "uuid": str(uuid.uuid4()), "product_id": product_id, "qty": 1, "price_unit": price, "discount": 0,
-                    "price_subtotal": round(price / 1.2, 2), "price_subtotal_incl": price, "tax_ids": [[6, 0, taxes]],
-                    "pack_lot_ids": [], "full_product_name": f"Bench product {product_id}",
-                }]
-            )  # fmt: skip
-            total += price
-        total = round(total, 2)
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
-        payment = {"uuid": str(uuid.uuid4()), "amount": total, "name": str(now)[:19], "payment_method_id": self.method_id}
-        data = {
-            "uuid": str(uuid.uuid4()), "access_token": str(uuid.uuid4()), "state": "paid", "session_id": self.session_id,
-            "pricelist_id": self.pricelist_id, "user_id": self.uid, "partner_id": self.customer + member,
-            "date_order": str(now)[:19], "amount_total": total, "amount_paid": total, "amount_return": 0,
-            "amount_tax": round(total - total / 1.2, 2), "lines": lines, "payment_ids": [[0, 0, payment]],
-            "to_invoice": False, "last_order_preparation_change": "{}", "fiscal_position_id": False,
-        }  # fmt: skip
-        if claim:
-            data["fidelity_claim"] = json.dumps(
-                {"v": 1, "card": fill.number("0490", member + 1), "entry": "scan", "screen": "product",
-                 "added_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "offline": False, "points": 4, "previous_cards": []}
-            )  # fmt: skip
-        return data
+        return basket.order(self.place, member, self.products, claim)
 
     def prepare(self, claim=False):
         """Prepare an order of another member each time; return the function that sends it."""
-        data = self.order(self.random.randrange(MEMBERS), claim)
+        data = self.order(self.random.randrange(self.members), claim)
         return lambda: self.server.call("pos.order", "sync_from_ui", [data])
 
     def prepare_native(self):
         """Prepare an order as the native till finishes it: check, order, confirm."""
-        member = self.random.randrange(MEMBERS)
+        member = self.random.randrange(self.members)
         data, card, points = self.order(member), self.card + member, 4.8
         change = {
             "points": points, "program_id": self.programme_id, "coupon_id": card, "barcode": False,
-            "partner_id": self.customer + member,
+            "partner_id": self.place["customer"] + member,
         }  # fmt: skip
 
         def work():
