@@ -113,11 +113,13 @@ class FidelityAccount(models.Model):
 
     @api.model
     def _balance_matches(self, operator, value):
-        """SQL condition on the account row ``a`` for a search on balances, or None for an unknown operator.
+        """SQL condition for a search on balances, or None for an unknown operator.
+
+        It is on the account row ``a`` and the row ``n``, what came to it since the last folding.
 
         :param operator: a comparison, or ``in`` with a collection of numbers
         """
-        balance = self._balance_sql(SQL("a"))
+        balance = SQL("a.folded_balance + COALESCE(n.quantity, 0)")
         if operator == "in":
             return SQL("%s IN %s", balance, tuple(int(item) for item in value) or (None,))
         if operator in COMPARISONS:
@@ -128,7 +130,18 @@ class FidelityAccount(models.Model):
         condition = self._balance_matches(operator, value)
         if condition is None:
             return NotImplemented
-        return [("id", "in", SQL("(SELECT a.id FROM fidelity_account a WHERE %s)", condition))]
+        # Nothing up to the folding point of the whole ledger is left to be added to any account: what came since is read
+        # once for all accounts, not account by account.
+        accounts = SQL(
+            """(
+            SELECT a.id FROM fidelity_account a
+         LEFT JOIN (SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e
+                     WHERE e.id > COALESCE((SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1), 0)
+                  GROUP BY e.account_id) n ON n.account_id = a.id
+             WHERE %s)""",
+            condition,
+        )
+        return [("id", "in", accounts)]
 
     @api.model
     def _settling(self, receipt, unit):
