@@ -25,7 +25,7 @@ def folder():
 if str(folder()) not in sys.path:
     sys.path.insert(0, str(folder()))
 
-from retail_sample import catalogue, claims, documents, members, orders, people, records, report, shop, staff, till  # noqa: E402
+from retail_sample import catalogue, claims, documents, members, orders, people, programme, records, report, shop, staff, till  # noqa: E402
 
 SHIFT_PARAMETER = "loyalty_fidelity_sample.shift_days"
 LOADED_PARAMETER = "loyalty_fidelity_sample.loaded"
@@ -71,6 +71,7 @@ def _load(env, progress):
     tills = till.Till(env, made, joined.partners, cashiers, days, claims.Claims(joined, _rules()).of)
     tills.post(built, progress, before_last_week=lambda week: members.block_some(env, joined, week))
     members.lose_some(env, joined, built)
+    programme.build(env, joined, till.moment(built[0], days), made.products, progress)
     report.check(env, built, progress)
 
 

@@ -25,6 +25,7 @@ TRADE_CLUB = {
     "unlinked_return": "leave",
 }
 TRADE_CLUB_BENEFIT = {"points": 3, "step_amount": 25.0, "minimum_receipt": 50.0}
+TRADE_CLUB_CASHBACK = {"kind": "cashback", "percent": 2.0, "minimum_receipt": 50.0}
 SPARE_CARDS = {"gift": 12, "trade": 4}
 PERCENT_WITHOUT_CARD = 10
 PERCENT_TRADE = 8
@@ -57,8 +58,8 @@ def build(env, people, stores, store_of, first_moment, progress):
     :return: Members
     """
     types = {
-        "gift": _card_type(env, "gift", GIFT_POINTS, GIFT_POINTS_BENEFIT, first_moment),
-        "trade": _card_type(env, "trade", TRADE_CLUB, TRADE_CLUB_BENEFIT, first_moment),
+        "gift": _card_type(env, "gift", GIFT_POINTS, [GIFT_POINTS_BENEFIT], first_moment),
+        "trade": _card_type(env, "trade", TRADE_CLUB, [TRADE_CLUB_BENEFIT, TRADE_CLUB_CASHBACK], first_moment),
     }
     countries = {country.code: country.id for country in env["res.country"].search([])}
     birthdays = "fidelity_birth_date" in env["res.partner"]._fields
@@ -102,9 +103,11 @@ def build(env, people, stores, store_of, first_moment, progress):
     return Members(types, partners, shown)
 
 
-def _card_type(env, key, values, benefit, first_moment):
+def _card_type(env, key, values, benefits, first_moment):
     """Return a card type with its rules published."""
-    card_type = ensure(env, f"type_{key}", "fidelity.card.type", {**values, "benefit_ids": [(0, 0, benefit)]})
+    card_type = ensure(
+        env, f"type_{key}", "fidelity.card.type", {**values, "benefit_ids": [(0, 0, benefit) for benefit in benefits]}
+    )
     if not card_type.ruleset_ids:
         card_type._publish(first_moment - timedelta(days=1))
         env.cr.commit()

@@ -41,6 +41,9 @@ def summary(env, progress):
         if card:
             member = card.member_id
             progress(f"{words}: {card.number}" + (f" ({member.display_name}, {member.balance} points)" if member else ""))
+    discount = find(env, "card_lane_0")
+    if discount:
+        progress(f"A card with discounts: {discount.number} ({discount.member_id.display_name}, {discount.card_type_id.name})")
     product = env["product.product"].search([("default_code", "=", PRODUCT_CODE)], limit=1)
     if product:
         progress(f"A product to scan: {product.barcode} ({product.name})")
