@@ -42,27 +42,31 @@ class FidelityOutbox(models.Model):
     last_error = fields.Text(readonly=True, help="Why the last attempt failed.")
     next_try_at = fields.Datetime(readonly=True, help="When it is tried again.")
     done_at = fields.Datetime(readonly=True, help="When it was posted.")
+    swept_at = fields.Datetime(
+        string="Found", readonly=True, index="btree_not_null", help="When the hourly job found it paid without a receipt."
+    )
 
     _op_key_unique = models.Constraint("unique(op_key)", "This operation already waits.")
     _due_index = models.Index("(next_try_at, id) WHERE state <> 'done'")
 
     @api.model
-    def _enqueue(self, source, op_key, error):
+    def _enqueue(self, source, op_key, error, swept=False):
         """Keep an operation for later and wake the job. Keeping again what waits changes nothing.
 
         :param source: the document, one record
         :param error: why it did not post now
+        :param bool swept: the hourly job found it
         """
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO fidelity_outbox (op_key, source_model, source_id, source_ref, company_id, store_id, state,
-                                             attempts, last_error, next_try_at, create_uid, create_date, write_uid, write_date)
+                                             attempts, last_error, next_try_at, swept_at, create_uid, create_date, write_uid, write_date)
                 VALUES (%(key)s, %(model)s, %(id)s, %(ref)s, %(company)s, %(store)s, 'waiting', 0, %(error)s,
-                        now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC')
+                        now() AT TIME ZONE 'UTC', %(swept_at)s, %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC')
                 ON CONFLICT (op_key) DO UPDATE
                SET state = 'waiting', attempts = 0, last_error = EXCLUDED.last_error,
-                   next_try_at = EXCLUDED.next_try_at, done_at = NULL
+                   next_try_at = EXCLUDED.next_try_at, swept_at = EXCLUDED.swept_at, done_at = NULL
              WHERE fidelity_outbox.state = 'done'
                 """,
                 key=op_key,
@@ -72,6 +76,7 @@ class FidelityOutbox(models.Model):
                 company=source.company_id.id,
                 store=source._fidelity_store().id or None,
                 error=_describe(error),
+                swept_at=fields.Datetime.now() if swept else None,
                 uid=self.env.uid,
             )
         )

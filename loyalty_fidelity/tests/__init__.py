@@ -3,6 +3,7 @@ from . import test_card
 from . import test_card_type
 from . import test_claim
 from . import test_export
+from . import test_health
 from . import test_ledger
 from . import test_member
 from . import test_prize

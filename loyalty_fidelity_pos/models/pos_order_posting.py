@@ -109,7 +109,7 @@ class PosOrder(models.Model):
         )
         for order in self.browse(row[0] for row in rows):
             self.env["fidelity.outbox"].sudo()._enqueue(
-                order, order._fidelity_op_key(), self.env._("Found by the sweep: paid without passing the till.")
+                order, order._fidelity_op_key(), self.env._("Found by the sweep: paid without passing the till."), swept=True
             )
         return len(rows)
 

@@ -1,3 +1,4 @@
+from . import test_health
 from . import test_identify
 from . import test_outbox
 from . import test_posting

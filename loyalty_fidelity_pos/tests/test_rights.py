@@ -40,6 +40,8 @@ MATRIX = {
     "fidelity.outbox": {"store_manager": "r", "manager": "r"},
     "fidelity.verification": {"manager": "r"},
     "fidelity.export": {"manager": "rwcd"},
+    "fidelity.health": {"store_manager": "r", "manager": "r"},
+    "fidelity.health.line": {"store_manager": "r", "manager": "r"},
     "fidelity.adjustment": {"manager": "rwcd"},
     "fidelity.member.merge": {"manager": "rwcd"},
     "fidelity.household.join": {"manager": "rwcd"},
