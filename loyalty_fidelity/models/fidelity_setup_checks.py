@@ -68,7 +68,7 @@ class FidelitySetup(models.Model):
     def _problem_bracket_ids(self):
         brackets = self.bracket_ids.sorted("from_amount")
         if not brackets:
-            return self.env._("Add a line, such as 5 % for who spends at least %(amount)s.", amount=self.currency_id.format(50))
+            return self.env._("Add a line, such as 5 %% for who spends at least %(amount)s.", amount=self.currency_id.format(50))
         if any(not 0.01 <= round(bracket.percent, 2) <= 100 for bracket in brackets):
             return self.env._("Each percentage is between 0.01 and 100.")
         if any(bracket.from_amount < 0 for bracket in brackets):

@@ -106,9 +106,8 @@ class FidelitySetup(models.Model):
 
     def _headline_points(self, card_type, rows):
         row = self._telling(rows)
-        return self.env._(
-            "A customer who spends %(amount)s gets %(points)s points.", amount=row["spends"], points=row["result"]["points"]
-        )
+        points = card_type._points_text(row["result"]["points"])
+        return self.env._("A customer who spends %(amount)s gets %(points)s.", amount=row["spends"], points=points)
 
     def _headline_prizes(self, card_type, rows):
         row = self._telling(rows)
@@ -116,12 +115,14 @@ class FidelitySetup(models.Model):
         per_visit = row["result"]["points"]
         if not per_visit:
             return self._headline_points(card_type, rows)
+        visits = -(-prize.points // per_visit)
+        gets = self._headline_points(card_type, rows)
+        if visits == 1:
+            return self.env._("%(gets)s That is enough for the first prize: %(prize)s.", gets=gets, prize=prize.name)
         return self.env._(
-            "A customer who spends %(amount)s gets %(points)s points. After %(visits)s such purchases the first prize is his: "
-            "%(prize)s.",
-            amount=row["spends"],
-            points=per_visit,
-            visits=-(-prize.points // per_visit),
+            "%(gets)s After %(visits)s such purchases the first prize is his: %(prize)s.",
+            gets=gets,
+            visits=visits,
             prize=prize.name,
         )
 

@@ -60,13 +60,13 @@ class FidelityCardType(models.Model):
             )
         if base <= 0:
             return False, self._simulation_nothing_paid()
-        points = base // benefit.step_minor * benefit.points
+        steps = base // benefit.step_minor
         return True, self.env._(
-            "%(base)s counts: %(steps)s full steps of %(step)s give %(points)s points.",
+            "%(base)s counts: %(steps)s × %(step)s give %(points)s.",
             base=self._minor_text(base),
-            steps=base // benefit.step_minor,
+            steps=steps,
             step=self._minor_text(benefit.step_minor),
-            points=points,
+            points=self._points_text(steps * benefit.points),
         )
 
     def _simulation_why_cashback(self, benefit, result):
@@ -163,7 +163,7 @@ class FidelityCardType(models.Model):
         """
         texts = []
         if of_kind(rules, "points"):
-            texts.append(self.env._("%(points)s points", points=result["points"] + result["unlinked_points"]))
+            texts.append(self._points_text(result["points"] + result["unlinked_points"]))
         if of_kind(rules, "cashback"):
             amount = self._minor_text(result["cashback_minor"] + result["unlinked_cashback"])
             texts.append(self.env._("%(amount)s cashback", amount=amount))
@@ -171,6 +171,11 @@ class FidelityCardType(models.Model):
             texts.append(self.env._("%(percent)s off the next purchase", percent=self._percent_text(result["next_bps"])))
         return texts if earning(rules) else []
 
+    def _points_text(self, points):
+        """A number of points with its word."""
+        return self.env._("1 point") if points == 1 else self.env._("%(points)s points", points=points)
+
     def _percent_text(self, bps):
         """Hundredths of a percent as the user's language writes a percentage."""
-        return self.env["fidelity.benefit"]._percent_text(bps / 100)
+        # Number and sign stay on one line.
+        return self.env["fidelity.benefit"]._percent_text(bps / 100).replace(" ", "\N{NO-BREAK SPACE}")

@@ -47,6 +47,10 @@ class FidelitySimulation(models.TransientModel):
     )
     result = fields.Html(compute="_compute_result", sanitize=False, help="What the basket would cost and earn.")
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Try a basket")
+
     @api.onchange("card_type_id")
     def _onchange_card_type_id(self):
         for simulation in self:

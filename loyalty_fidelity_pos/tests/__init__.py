@@ -12,3 +12,4 @@ from . import test_translations
 from . import test_wrong_input
 from . import test_companies
 from . import test_life
+from . import test_simulation

@@ -78,6 +78,7 @@ GUARDED = tuple(table.replace("_", ".") for table in VALUE_TABLES)
 ALLOWED = {
     ("manager", "fidelity.adjustment", "action_post"),
     ("manager", "fidelity.publication", "action_publish"),
+    ("manager", "fidelity.setup", "action_create"),
     ("user", "fidelity.redemption", "action_give"),
     ("store_manager", "fidelity.redemption", "action_give"),
     ("manager", "fidelity.redemption", "action_give"),
@@ -214,6 +215,11 @@ class TestRights(FidelityPosCase):
         """Records of a model to call a method on."""
         if name == "fidelity.adjustment":
             return self.env[name].create({"member_id": self.member.id, "quantity": 5, "reason": "because"})
+        if name == "fidelity.setup":
+            setup = self.env[name].create({"card_count": 0})
+            setup.with_context(fidelity_recipe="points").action_choose()
+            setup.step = "check"
+            return setup
         if name == "fidelity.redemption":
             return self.env[name].create({"member_id": self.member.id, "prize_id": self.prize.id})
         if name == "fidelity.redemption.undo":

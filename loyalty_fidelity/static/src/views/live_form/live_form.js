@@ -60,6 +60,7 @@ export class LiveFormRenderer extends FormRenderer {
             input.setSelectionRange(selectionStart, selectionEnd);
             // The field learns that its text is the user's; it does not bubble, so it is not followed again.
             input.dispatchEvent(new Event("input"));
+            this.props.record.model.bus.trigger("FIELD_IS_DIRTY", false);
         });
     }
 }
