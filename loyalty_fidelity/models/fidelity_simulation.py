@@ -110,7 +110,7 @@ class FidelityCardType(models.Model):
             ],
             kernel_price.receipt_total(price_lines),
         )
-        off = self._simulation_amounts_off(effects, lines, left)
+        off = self._simulation_amounts_off(effects, lines, percents, left)
         rows = []
         for line, kind, whole, kept, (total, untaxed), percent in zip(lines, kinds, full, before, left, percents, strict=True):
             discount = discounts.get(line["key"])
@@ -136,26 +136,30 @@ class FidelityCardType(models.Model):
             )
         return rows
 
-    def _simulation_amounts_off(self, effects, lines, left):
+    def _simulation_amounts_off(self, effects, lines, percents, left):
         """What amounts off take from each line.
 
+        :param list percents: the discount of each line
+        :param list left: what each line comes to with it
         :return: by line key, (tax included, without tax) in minor units, zero or more
         """
-        off = {line["key"]: [0, 0] for line in lines}
+        off = {line["key"]: (0, 0) for line in lines}
         totals = {line["key"]: amounts for line, amounts in zip(lines, left, strict=True)}
         for effect in effects:
-            untaxed = self._simulation_untaxed_off(effect, lines, totals)
-            for (key, share), without in zip(effect.allocation.items(), untaxed, strict=True):
-                off[key][0] += share
-                off[key][1] += without
+            untaxed = self._simulation_untaxed_off(effect, lines, percents, totals)
+            for key, share in effect.allocation.items():
+                off[key] = (off[key][0] + share, off[key][1] + untaxed[key])
         return off
 
-    def _simulation_untaxed_off(self, effect, lines, totals):
-        """The part without tax of what an amount off takes from each line that it touches, in the order of its allocation."""
-        return [
-            totals[key][1] - largest_remainder(totals[key][1], [totals[key][0] - share, share])[0]
+    def _simulation_untaxed_off(self, effect, lines, percents, totals):
+        """The part without tax of what an amount off takes from each line that it touches.
+
+        :return: by line key, in minor units
+        """
+        return {
+            key: totals[key][1] - largest_remainder(totals[key][1], [totals[key][0] - share, share])[0]
             for key, share in effect.allocation.items()
-        ]
+        }
 
     def _simulation_amounts(self, lines, discounts):
         """What lines come to with a discount, by the price as it is. Where taxes are known, the tax engine says.

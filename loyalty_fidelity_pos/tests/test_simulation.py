@@ -1,8 +1,6 @@
-import json
-
 from odoo.tests import tagged
 
-from .common import FidelityPosCase
+from .till import TillCase
 
 BENEFITS = {
     "points": {"kind": "points", "points": 1, "step_amount": 10, "minimum_receipt": 20},
@@ -18,7 +16,7 @@ BENEFITS = {
 
 
 @tagged("post_install", "-at_install")
-class TestSimulation(FidelityPosCase):
+class TestSimulation(TillCase):
     """A tried basket equals the order that is sold."""
 
     def new_card_type(self, *kinds, **vals):
@@ -32,26 +30,6 @@ class TestSimulation(FidelityPosCase):
             **vals,
         )
         return card_type, self.make_member(card_type, name=f"Member {number}")
-
-    def order_of(self, result, products, member):
-        """Sell what was tried, with the prices that it shows, as a till does."""
-        data = self.order_data(
-            [
-                {"product": product, "quantity": row["quantity"], "discount": row["discount_bps"] / 100}
-                for row, (product, _quantity, _discount) in zip(result["lines"], products, strict=True)
-            ],
-            claim=self.claim(member.card_ids),
-            customer=member.partner_id,
-        )
-        for line, row, (_product, _quantity, hand) in zip(data["lines"], result["lines"], products, strict=True):
-            if row["card_bps"]:
-                effect = {"v": 1, "kind": "percent", "manual_bps": round(hand * 100), "card_bps": row["card_bps"]}
-                percents = dict.fromkeys(row["benefits"], row["card_bps"])
-                line[2]["fidelity_effect"] = json.dumps({**effect, "benefits": percents})
-        uuid = data["uuid"]
-        self.env["pos.order"].sync_from_ui([data])
-        self.env.invalidate_all()
-        return self.env["pos.order"].search([("uuid", "=", uuid)])
 
     def tried(self, card_type, products, **values):
         lines = [
@@ -69,10 +47,20 @@ class TestSimulation(FidelityPosCase):
     def assertSame(self, card_type, member, products):
         """The order costs, earns and leaves what was tried."""
         result = self.tried(card_type, products, member=member)
-        order = self.order_of(result, products, member)
+        order = self.ring(
+            [{"product": product, "qty": quantity, "manual": discount} for product, quantity, discount in products],
+            card=member.card_ids,
+            rolling_bps=result["used_bps"],
+            customer=member.partner_id,
+        )
         receipt = self.receipt(order)
-        self.assertEqual(order.currency_id.compare_amounts(order.amount_total * 100, result["after_minor"]), 0)
-        self.assertEqual(receipt.outcome, result["code"])
+        self.assertEqual(self.minor(order.amount_total), result["after_minor"])
+        discounted = "discounted" if result["after_minor"] < result["before_minor"] else result["code"]
+        self.assertEqual(receipt.outcome, "earned" if result["code"] == "earned" else discounted)
+        paid = {line.source_key: line.total_minor - line.allocated_minor for line in receipt.line_ids if line.kind != "effect"}
+        self.assertEqual(
+            [paid[line.uuid] for line in order.lines if line.uuid in paid], [r["after_minor"] for r in result["lines"]]
+        )
         self.assertEqual((receipt.base_minor, receipt.points), (result["base_minor"], result["points"]))
         self.assertEqual(receipt.cashback_minor or 0, result["cashback_minor"])
         self.assertEqual(receipt.rolling_bps, result["next_bps"] or 0)
@@ -110,8 +98,8 @@ class TestSimulation(FidelityPosCase):
 
     def test_amount_off_is_shared_with_its_tax(self):
         """5.00 off 107.00 and 47.00: what is left adds up, with and without tax."""
-        card_type, _member = self.new_card_type("amount_off", "points", base="untaxed")
-        result = self.tried(card_type, [(self.taxed, 1, 0), (self.lamp, 1, 0)])
+        card_type, member = self.new_card_type("amount_off", "points", base="untaxed")
+        result, _order = self.assertSame(card_type, member, [(self.taxed, 1, 0), (self.lamp, 1, 0)])
         self.assertEqual((result["before_minor"], result["after_minor"]), (15400, 14900))
         self.assertEqual([line["off_minor"] for line in result["lines"]], [347, 153])
         self.assertEqual(result["base_minor"], 10000 - 324 + 4700 - 153)
@@ -138,6 +126,6 @@ class TestSimulation(FidelityPosCase):
                     self.assertEqual(result["points"], row["result"]["points"])
                     self.assertEqual(result["cashback_minor"], row["result"]["cashback_minor"])
                     if recipe == "rolling":
-                        again, order = self.assertSame(setup.card_type_id, member, [(article, 1, 0)])
+                        again, _order = self.assertSame(setup.card_type_id, member, [(article, 1, 0)])
                         self.assertEqual(again["after_minor"], row["again"]["after_minor"])
         self.assertClean()
