@@ -13,7 +13,9 @@ class FidelityReceipt(models.Model):
 
     @api.model
     def _rolling_sql(self, member, moment):
-        """SQL of what a member's last purchase, or that of one merged into him, left: a row of ``rolling_bps`` and ``rolling_until``, or none.
+        """SQL of what a member's last purchase left: a row of ``rolling_bps`` and ``rolling_until``, or none.
+
+        Purchases of who was merged into him are his.
 
         :param SQL member: the member's id
         :param datetime moment: UTC, naive; later purchases do not count
