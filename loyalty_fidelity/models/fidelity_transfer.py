@@ -146,42 +146,41 @@ class FidelityLot(models.Model):
 
 
 class FidelityVerification(models.Model):
+    """What is proved of transfers."""
+
     _inherit = "fidelity.verification"
 
-    def _checks(self):
-        return (*super()._checks(), self._check_transfers, self._check_moved_lots)
-
-    def _check_transfers(self):
-        """What one account loses another gains."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT p.id, p.op_key, sum(e.quantity)::bigint
-                  FROM fidelity_posting p
-                  JOIN fidelity_ledger_entry e ON e.posting_id = p.id
-                  JOIN fidelity_account a ON a.id = e.account_id
-                 WHERE p.kind = 'transfer'
-              GROUP BY p.id, a.unit
-                HAVING sum(e.quantity) <> 0
-              ORDER BY p.id
-                """
-            )
+    def _check_transfers(self, _first, _last):
+        """What one account loses another gains, in each unit."""
+        query = SQL(
+            """
+            SELECT p.id, p.op_key, sum(e.quantity)::bigint
+              FROM fidelity_posting p
+              JOIN fidelity_ledger_entry e ON e.posting_id = p.id
+              JOIN fidelity_account a ON a.id = e.account_id
+             WHERE p.kind = 'transfer'
+          GROUP BY p.id, a.unit
+            HAVING sum(e.quantity) <> 0
+          ORDER BY p.id
+            """
         )
-        for posting_id, op_key, quantity in rows:
-            yield self.env._(
+        return self._found(
+            query,
+            lambda posting_id, op_key, quantity: self.env._(
                 "Transfer %(posting)s (%(key)s) made or lost %(quantity)s: what one account loses another must gain.",
                 posting=posting_id,
                 key=op_key,
                 quantity=quantity,
-            )
-
-    def _check_moved_lots(self):
-        """What was moved expires when it would have."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT l.id FROM fidelity_lot l JOIN fidelity_lot o ON o.id = l.origin_lot_id"
-                " WHERE l.expires_date IS DISTINCT FROM o.expires_date ORDER BY l.id"
-            )
+            ),
         )
-        for (lot_id,) in rows:
-            yield self.env._("Lot %(lot)s was moved and expires on another day than the lot it came from.", lot=lot_id)
+
+    def _check_moved_lots(self, _first, _last):
+        """What was moved expires when it would have."""
+        query = SQL(
+            "SELECT l.id FROM fidelity_lot l JOIN fidelity_lot o ON o.id = l.origin_lot_id"
+            " WHERE l.origin_lot_id IS NOT NULL AND l.expires_date IS DISTINCT FROM o.expires_date ORDER BY l.id"
+        )
+        return self._found(
+            query,
+            lambda lot_id: self.env._("Lot %(lot)s was moved and expires on another day than the lot it came from.", lot=lot_id),
+        )
