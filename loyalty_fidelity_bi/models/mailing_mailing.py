@@ -7,7 +7,7 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     fidelity_one_per_address = fields.Boolean(
-        string="One message an address",
+        string="One message per address",
         default=True,
         help="A household, or a customer with two kinds of card, gets one message: for the membership that is oldest.",
     )

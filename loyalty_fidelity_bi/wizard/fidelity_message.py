@@ -17,7 +17,7 @@ class FidelityMessage(models.TransientModel):
     medium = fields.Selection([("mail", "E-mail"), ("sms", "SMS")], required=True, default="mail", help="How it is sent.")
     member_domain = fields.Char(required=True, default="[]", help="Whom it goes to, as a domain.")
     one_per_address = fields.Boolean(
-        string="One message an address",
+        string="One message per address",
         default=True,
         help="A household, or a customer with two kinds of card, gets one message: for the membership that is oldest.",
     )
