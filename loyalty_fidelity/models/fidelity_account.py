@@ -126,22 +126,31 @@ class FidelityAccount(models.Model):
             return SQL("%s %s %s", balance, SQL(operator), value)
         return None
 
-    def _search_balance(self, operator, value):
+    @api.model
+    def _with_balance(self, column, operator, value, unit=None):
+        """SQL of a column of all accounts whose balance fits, or None for an unknown operator.
+
+        Nothing up to the folding point of the whole ledger is left to be added to any account: what came since is read
+        once for all accounts. ``OFFSET 0`` keeps PostgreSQL from doing it anew account by account.
+        """
         condition = self._balance_matches(operator, value)
         if condition is None:
-            return NotImplemented
-        # Nothing up to the folding point of the whole ledger is left to be added to any account: what came since is read
-        # once for all accounts, not account by account.
-        accounts = SQL(
+            return None
+        return SQL(
             """(
-            SELECT a.id FROM fidelity_account a
+            SELECT a.%(column)s FROM fidelity_account a
          LEFT JOIN (SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e
                      WHERE e.id > COALESCE((SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1), 0)
                   GROUP BY e.account_id) n ON n.account_id = a.id
-             WHERE %s)""",
-            condition,
+             WHERE %(condition)s%(unit)s OFFSET 0)""",
+            column=SQL.identifier(column),
+            condition=condition,
+            unit=SQL(" AND a.unit = %s", unit) if unit else SQL(),
         )
-        return [("id", "in", accounts)]
+
+    def _search_balance(self, operator, value):
+        accounts = self._with_balance("id", operator, value)
+        return NotImplemented if accounts is None else [("id", "in", accounts)]
 
     @api.model
     def _settling(self, receipt, unit):

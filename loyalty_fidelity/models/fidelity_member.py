@@ -91,10 +91,8 @@ class FidelityMember(models.Model):
             member.balance = by_holder.get(member.holder_id, 0)
 
     def _search_balance(self, operator, value):
-        if self.env["fidelity.account"]._balance_matches(operator, value) is None:
-            return NotImplemented
-        account_domain = [("unit", "=", "points"), ("balance", operator, value)]
-        return [("holder_id", "any!", [("account_ids", "any!", account_domain)])]
+        holders = self.env["fidelity.account"]._with_balance("holder_id", operator, value, unit="points")
+        return NotImplemented if holders is None else [("holder_id", "in", holders)]
 
     @api.model_create_multi
     def create(self, vals_list):
