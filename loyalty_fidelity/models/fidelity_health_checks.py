@@ -56,7 +56,7 @@ class FidelityHealth(models.TransientModel):
 
     def _check_verification(self):
         title = self.env._("Last verification")
-        last = self.env["fidelity.verification"].sudo().search([], limit=1)
+        last = self.env["fidelity.verification"].sudo().search([("state", "!=", "running")], limit=1)
         values = {"res_id": last.id, "can_open": bool(last) and self._is_manager(), "can_mend": self._is_manager()}
         if not last:
             began = self.env["fidelity.posting"].sudo().search_count([], limit=1)
