@@ -18,6 +18,7 @@
         "wizard/fidelity_card_issue_views.xml",
         "wizard/fidelity_member_merge_views.xml",
         "wizard/fidelity_household_views.xml",
+        "wizard/base_module_uninstall_views.xml",
         "wizard/fidelity_export_views.xml",
         "wizard/fidelity_redemption_views.xml",
         "views/fidelity_receipt_views.xml",

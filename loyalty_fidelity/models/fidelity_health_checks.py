@@ -46,7 +46,7 @@ class FidelityHealth(models.TransientModel):
         age = fields.Datetime.now() - oldest
         state = "act" if stuck or age > OUTBOX_TOO_LATE else "look" if age > OUTBOX_LATE else "ok"
         finding = self.env._(
-            "%(waiting)s sales wait, %(stuck)s of them stuck; the oldest since %(date)s.",
+            "Waiting: %(waiting)s, of which stuck: %(stuck)s; the oldest since %(date)s.",
             waiting=f"{MANY}+" if len(rows) == MANY else len(rows),
             stuck=stuck,
             date=self._when(oldest),
@@ -65,10 +65,10 @@ class FidelityHealth(models.TransientModel):
             yield self._line("verification", title, "look" if began else "ok", finding, advice, **values)
             return
         age = fields.Datetime.now() - last.verified_at
-        finding = self.env._("Proved on %(date)s: %(count)s entries.", date=self._when(last.verified_at), count=last.entry_count)
+        finding = self.env._("Proved on %(date)s; entries: %(count)s.", date=self._when(last.verified_at), count=last.entry_count)
         if last.state == "wrong":
             finding = self.env._(
-                "Not proved on %(date)s: %(count)s findings.", date=self._when(last.verified_at), count=last.finding_count
+                "Not proved on %(date)s; findings: %(count)s.", date=self._when(last.verified_at), count=last.finding_count
             )
             advice = self.env._("Keep a backup of the database as it is, read the findings and call your administrator.")
             yield self._line("verification", title, "act", finding, advice, **values)
@@ -104,7 +104,7 @@ class FidelityHealth(models.TransientModel):
         if job.failure_count:
             state = "act" if job.failure_count >= FAILURES_TO_ACT else "look"
             finding = self.env._(
-                "Failed %(count)s times since %(date)s.", count=job.failure_count, date=self._when(job.first_failure_date)
+                "Failures since %(date)s: %(count)s.", count=job.failure_count, date=self._when(job.first_failure_date)
             )
             return (
                 state,
@@ -146,7 +146,7 @@ class FidelityHealth(models.TransientModel):
         if not missing:
             yield self._line("guards", title, "ok", self.env._("The database refuses every change of what was posted."))
             return
-        finding = self.env._("%(count)s guards are missing or switched off.", count=missing)
+        finding = self.env._("Missing or switched off: %(count)s.", count=missing)
         advice = self.env._("Find out who did it, restore them, then verify the ledger.")
         yield self._line("guards", title, "act", finding, advice, can_mend=self._is_manager())
 

@@ -45,13 +45,13 @@ class TestHealth(HealthBuilder, FidelityCase):
         """Nothing waits; something waits; it waits long; it is stuck; trying again empties it."""
         self.assertLine("outbox", "ok", "Every paid sale is posted")
         row = self.waiting()
-        self.assertLine("outbox", "ok", "1 sales wait, 0 of them stuck")
+        self.assertLine("outbox", "ok", "Waiting: 1, of which stuck: 0")
         self.env.cr.execute("UPDATE fidelity_outbox SET create_date = %s WHERE id = %s", [self.ago(hours=1), row.id])
-        self.assertLine("outbox", "look", "1 sales wait", "Read the error of the oldest")
+        self.assertLine("outbox", "look", "Waiting: 1", "Read the error of the oldest")
         self.env.cr.execute("UPDATE fidelity_outbox SET create_date = %s WHERE id = %s", [self.ago(days=2), row.id])
-        self.assertLine("outbox", "act", "1 sales wait")
+        self.assertLine("outbox", "act", "Waiting: 1")
         row.state = "stuck"
-        line = self.assertLine("outbox", "act", "1 of them stuck")
+        line = self.assertLine("outbox", "act", "of which stuck: 1")
         action = line.action_go()
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), row)
         self.assertEqual(line.action_mend()["res_model"], "fidelity.health")
@@ -70,7 +70,7 @@ class TestHealth(HealthBuilder, FidelityCase):
             self.env.cr.execute("UPDATE fidelity_verification SET verified_at = %s", [self.ago(days=days)])
             self.assertLine("verification", state, "Proved on", "see below why the nightly job did not run")
         self.env.cr.execute("UPDATE fidelity_verification SET state = 'wrong', finding_count = 3")
-        self.assertLine("verification", "act", "Not proved on .*: 3 findings", "Keep a backup")
+        self.assertLine("verification", "act", "Not proved on .*; findings: 3", "Keep a backup")
 
     def test_jobs(self):
         """Every job of ours has a line: in order, late, failing, failing for long, switched off."""
@@ -92,7 +92,7 @@ class TestHealth(HealthBuilder, FidelityCase):
         self.assertEqual((late[0], "max_cron_threads" in late[2]), ("act", True))
         self.assertEqual(state(failure_count=1, first_failure_date=self.ago(hours=1))[0], "look")
         failing = state(failure_count=4, first_failure_date=self.ago(hours=1))
-        self.assertRegex(failing[1], "Failed 4 times since")
+        self.assertRegex(failing[1], "Failures since .*: 4")
         self.assertEqual((failing[0], "server's log" in failing[2]), ("act", True))
         off = state(active=False)
         self.assertEqual((off[0], off[1]), ("act", "Switched off."))
@@ -112,7 +112,7 @@ class TestHealth(HealthBuilder, FidelityCase):
         """A guard is dropped: act; restoring it brings it back."""
         self.assertLine("guards", "ok", "refuses every change")
         self.env.cr.execute("DROP TRIGGER fidelity_posting_append_only ON fidelity_posting")
-        line = self.assertLine("guards", "act", "1 guards are missing", "restore them, then verify")
+        line = self.assertLine("guards", "act", "Missing or switched off: 1", "restore them, then verify")
         line.action_mend()
         self.assertLine("guards", "ok", "refuses every change")
 

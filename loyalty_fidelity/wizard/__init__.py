@@ -1,3 +1,4 @@
+from . import base_module_uninstall
 from . import fidelity_adjustment
 from . import fidelity_card_issue
 from . import fidelity_card_state

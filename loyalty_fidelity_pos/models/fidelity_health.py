@@ -23,7 +23,7 @@ class FidelityHealth(models.TransientModel):
             )
             return
         finding = self.env._(
-            "The hourly job found %(count)s in the last %(days)s days, the last on %(date)s.",
+            "Found by the hourly job in the last %(days)s days: %(count)s, the last on %(date)s.",
             count=len(found),
             days=SWEPT_DAYS,
             date=self._when(found[0].swept_at),
@@ -39,7 +39,7 @@ class FidelityHealth(models.TransientModel):
             yield self._line("tills", title, "ok", self.env._("Every till stands in a store."))
             return
         finding = self.env._(
-            "%(count)s tills stand in no store: %(names)s.", count=len(tills), names=", ".join(tills[:5].mapped("name"))
+            "Tills in no store: %(count)s (%(names)s).", count=len(tills), names=", ".join(tills[:5].mapped("name"))
         )
         advice = self.env._("Choose their store, so that its staff sees their receipts.")
         can_open = self.env.su or self.env.user.has_group("point_of_sale.group_pos_manager")

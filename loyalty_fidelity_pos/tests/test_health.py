@@ -15,7 +15,7 @@ class TestHealthOfTills(HealthBuilder, FidelityPosCase):
         order = self.sell([(self.mug, 1)], claim=False)
         self.env.cr.execute("UPDATE pos_order SET fidelity_claim = %s WHERE id = %s", [self.claim(), order.id])
         self.env["pos.order"]._cron_fidelity_sweep()
-        line = self.assertLine("sweep", "look", "found 1 in the last 7 days", "ask who marks orders as paid")
+        line = self.assertLine("sweep", "look", "in the last 7 days: 1,", "ask who marks orders as paid")
         action = line.action_go()
         found = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(found.source_id, order.id)
@@ -25,7 +25,7 @@ class TestHealthOfTills(HealthBuilder, FidelityPosCase):
         self.env["pos.config"].search([]).fidelity_store_id = self.store
         self.assertLine("tills", "ok", "Every till stands in a store")
         self.config.fidelity_store_id = False
-        line = self.assertLine("tills", "look", f"1 tills stand in no store: {self.config.name}", "Choose their store")
+        line = self.assertLine("tills", "look", rf"Tills in no store: 1 \({self.config.name}\)", "Choose their store")
         action = line.action_go()
         self.assertIn(self.config, self.env["pos.config"].search(action["domain"]))
 
