@@ -1,5 +1,6 @@
 from . import test_health
 from . import test_identify
+from . import test_invoice_property
 from . import test_outbox
 from . import test_posting
 from . import test_price_effects
