@@ -1,3 +1,4 @@
+from . import account_tax
 from . import fidelity_card_type
 from . import fidelity_health
 from . import fidelity_ruleset

@@ -40,9 +40,7 @@ class FidelityCardType(models.Model):
     def _simulation_split(self, base_lines, amount_minor):
         """What Odoo's own helper makes of an amount off lines: (tax included, without tax) of each negative line."""
         amount = amount_minor / 10**self.currency_id.decimal_places
-        parts = self.env["account.tax"]._prepare_global_discount_lines(
-            base_lines, self._simulation_company(), "fixed", amount, computation_key="fidelity_amount"
-        )
+        parts = self.env["account.tax"]._fidelity_split(base_lines, self._simulation_company(), amount)
         return [self._simulation_details(part) for part in parts]
 
     def _simulation_base_line(self, line, price_unit, quantity, discount):

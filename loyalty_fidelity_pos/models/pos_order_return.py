@@ -110,9 +110,7 @@ class PosOrder(models.Model):
         tax._add_tax_details_in_base_lines([base_line], self.company_id)
         tax._round_base_lines_tax_details([base_line], self.company_id)
         amount = amount_minor / 10**self.currency_id.decimal_places
-        part = tax._prepare_global_discount_lines([base_line], self.company_id, "fixed", amount, computation_key="fidelity_amount")[
-            0
-        ]
+        part = tax._fidelity_split([base_line], self.company_id, amount)[0]
         details = part["tax_details"]
         untaxed = details["total_excluded_currency"] + details["delta_total_excluded_currency"]
         return {

@@ -63,6 +63,7 @@ class TillCase(FidelityPosCase):
             "product_id": product.id,
             "qty": qty,
             "price_unit": product.lst_price if price is None else price,
+            "price_type": "original" if price is None else "manual",
             "discount": manual if discount is None else discount,
             "tax_ids": taxes,
             "full_product_name": product.name,
@@ -150,8 +151,7 @@ class TillCase(FidelityPosCase):
 
     def split(self, base_lines, amount_minor):
         amount = amount_minor / 10**self.currency.decimal_places
-        tax = self.env["account.tax"]
-        return tax._prepare_global_discount_lines(base_lines, self.env.company, "fixed", amount, computation_key="fidelity_amount")
+        return self.env["account.tax"]._fidelity_split(base_lines, self.env.company, amount)
 
     def effect_line(self, qty, part, claim, taxes, **extra):
         data = self.env["account.tax"]._export_base_line_extra_tax_data(part)

@@ -1,4 +1,5 @@
 /** The tax data of amounts off: how Odoo's own helper splits an amount over taxes, as `extra_tax_data` carries it. */
+import { roundDecimals } from "@web/core/utils/numbers";
 import { accountTaxHelpers } from "@account/helpers/account_tax";
 import { major, minorAmounts } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 
@@ -26,8 +27,26 @@ export function turned(data) {
     return result;
 }
 
+/** Add an untaxed amount to a part; the server does the same (`account.tax._fidelity_level`). */
+function level(order, part, missing) {
+    const inCompany = part.rate ? roundDecimals(missing / part.rate, order.company.currency_id?.decimal_places ?? 2) : 0;
+    part.tax_details.delta_total_excluded_currency += missing;
+    part.tax_details.delta_total_excluded += inCompany;
+    if (!Object.keys(part.manual_tax_amounts || {}).length) {
+        part.price_unit += missing;
+        return;
+    }
+    part.manual_total_excluded_currency += missing;
+    part.manual_total_excluded += inCompany;
+    for (const amounts of Object.values(part.manual_tax_amounts)) {
+        amounts.base_amount_currency += missing;
+        amounts.base_amount += inCompany;
+    }
+}
+
 /**
- * Split an amount over the taxes of lines.
+ * Split an amount over the taxes of lines. Odoo's helper can miss a unit of a small part, where the tax on it rounds to
+ * nothing: what is missing becomes untaxed amount of the largest part.
  *
  * @param {PosOrder} order
  * @param {Object[]} baseLines of the tax engine, with their tax details
@@ -44,8 +63,14 @@ export function splitByTax(order, baseLines, amount_minor) {
         -major(amount_minor, decimals),
         { computation_key: COMPUTATION_KEY }
     );
+    const totalOf = (baseLine) => minorAmounts(baseLine.tax_details, decimals).total_minor;
+    const missing = amount_minor - split.reduce((sum, baseLine) => sum + totalOf(baseLine), 0);
+    if (split.length && missing) {
+        const largest = split.reduce((best, part) => (Math.abs(totalOf(part)) > Math.abs(totalOf(best)) ? part : best));
+        level(order, largest, major(missing, decimals));
+    }
     return split.map((baseLine) => ({
-        total_minor: minorAmounts(baseLine.tax_details, decimals).total_minor,
+        total_minor: totalOf(baseLine),
         price_unit: baseLine.price_unit,
         taxes: baseLine.tax_ids,
         data: accountTaxHelpers.export_base_line_extra_tax_data(baseLine),
