@@ -30,8 +30,9 @@ class FidelityCardType(models.Model):
 
             - ``lines``: dicts, one a line: ``key``, ``name``, ``kind`` (``sale``, ``return_unlinked``), ``quantity``, ``full_minor``
               (no discount at all), ``before_minor`` (with the hand's), ``after_minor`` (what is paid for it), ``discount_bps``
-              (hand and card together), ``card_bps``, ``off_minor`` (what amounts off took), ``benefits`` (keys), ``points``,
-              ``cashback_minor``; amounts are signed, tax included, in minor units
+              (hand and card together), ``card_bps``, ``off_minor`` (what amounts off took), ``percents`` (of the benefits that
+              discount it, by key), ``benefits`` (keys of all that touch it), ``points``, ``cashback_minor``; amounts are signed,
+              tax included, in minor units
             - ``before_minor``, ``after_minor``: the sums
             - ``code``, ``base_minor``, ``points``, ``unlinked_points``, ``cashback_minor``, ``unlinked_cashback``: as the
               kernel's ``Outcome``
@@ -128,6 +129,7 @@ class FidelityCardType(models.Model):
                     "discount_bps": round(percent * 100),
                     "card_bps": discount.card_bps if discount else 0,
                     "off_minor": off[line["key"]][0],
+                    "percents": dict(discount.benefits) if discount else {},
                     "benefits": [
                         *(discount.benefits if discount else ()),
                         *(effect.benefit for effect in effects if line["key"] in effect.allocation),

@@ -93,14 +93,14 @@ class FidelityCardType(models.Model):
         if not touched:
             return False, self.env._("Every product is discounted already, and this card does not add to it.")
         others = [row for row in result["lines"] if row["kind"] == "sale" and row not in touched and row["before_minor"] > 0]
-        percent = self._percent_text(benefit.percent_bps)
+        # Several percentages on one line come one after the other: what each took alone cannot be told.
+        alone = all(len(row["percents"]) == 1 for row in touched)
+        taken = sum(row["before_minor"] - row["after_minor"] - row["off_minor"] for row in touched)
+        sentences = [self.env._("%(amount)s less.", amount=self._minor_text(taken))] if alone else []
         if others:
-            return True, self.env._(
-                "%(percent)s off, but not off %(products)s: discounted already.",
-                percent=percent,
-                products=", ".join(row["name"] for row in others),
-            )
-        return True, self.env._("%(percent)s off every product.", percent=percent)
+            names = ", ".join(row["name"] for row in others)
+            sentences.append(self.env._("Not on %(products)s: discounted already.", products=names))
+        return True, " ".join(sentences) or self.env._("Together with the other discounts.")
 
     def _simulation_why_amount_off(self, benefit, result):
         sold = self._simulation_sold(result)
@@ -108,7 +108,7 @@ class FidelityCardType(models.Model):
             return False, self._simulation_too_small(benefit.minimum_receipt_minor, sold)
         if not any(benefit.key in row["benefits"] for row in result["lines"]):
             return False, self._simulation_nothing_paid()
-        return True, self.env._("%(amount)s off the receipt.", amount=self._minor_text(benefit.amount_minor))
+        return True, self.env._("Shared over the products, so that goods which come back bring their part along.")
 
     def _simulation_why_rolling(self, benefit, result):
         """Two things in one: the discount that the last purchase left, and the one that this purchase leaves."""
@@ -173,7 +173,8 @@ class FidelityCardType(models.Model):
 
     def _points_text(self, points):
         """A number of points with its word."""
-        return self.env._("1 point") if points == 1 else self.env._("%(points)s points", points=points)
+        number = self.env["ir.qweb.field.integer"].value_to_html(points, {})
+        return self.env._("1 point") if points == 1 else self.env._("%(points)s points", points=number)
 
     def _percent_text(self, bps):
         """Hundredths of a percent as the user's language writes a percentage."""

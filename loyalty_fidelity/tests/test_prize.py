@@ -59,7 +59,7 @@ class TestPrize(FidelityCase):
     def test_wizard_shows_what_is_in_reach_and_what_comes_next(self):
         form = Form(self.env["fidelity.redemption"].with_user(self.staff).with_context(default_member_id=self.member.id))
         self.assertEqual(form.prize_ids[:], self.mug)
-        self.assertEqual(form.next_prize, "Next: Towel, 100 points are missing.")
+        self.assertEqual(form.next_prize, "Next: Towel. Missing: 100 points.")
         self.assertEqual(form.store_id, self.store)
         form.prize_id = self.mug
         self.assertEqual(form.balance_after, 40)

@@ -56,7 +56,9 @@ class TestSimulation(FidelityCase):
         self.assertEqual((result["points"], result["cashback_minor"], result["next_bps"]), (8, 178, 500))
         self.assertEqual(sum(line["points"] for line in result["lines"]), 8)
         self.assertTrue(all(row["applies"] for row in result["benefits"]))
-        self.assertIn("not off Sale", self.reason(result, "discount")[1])
+        self.assertEqual(
+            self.reason(result, "discount")[1], f"{self.mixed._minor_text(600)} less. Not on Sale: discounted already."
+        )
 
     def test_reasons_why_not(self):
         """Each benefit that gives nothing says what is missing."""

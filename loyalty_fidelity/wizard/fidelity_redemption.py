@@ -36,9 +36,9 @@ class FidelityRedemption(models.TransientModel):
             missing = (prizes - in_reach)[:1]
             if missing:
                 wizard.next_prize = self.env._(
-                    "Next: %(prize)s, %(points)s points are missing.",
+                    "Next: %(prize)s. Missing: %(points)s.",
                     prize=missing.name,
-                    points=missing.points - wizard.balance,
+                    points=wizard.member_id.card_type_id._points_text(missing.points - wizard.balance),
                 )
             elif prizes:
                 wizard.next_prize = False

@@ -13,7 +13,9 @@ _REGISTRY = re.compile(
 )
 _LEFTOVER = re.compile(r"(#|//|<!--)\s*([T]ODO|[F]IXME|[X]XX)\b")
 #: What only some machines can run says so: ``expected:`` begins its reason, and the runner shows it.
-_SILENCED = re.compile(r"pytest\.mark\.[s]kip(?!if\(.*, reason=\"expected: )|[s]kipTest\(|unittest\.[s]kip|test\.[s]kip\(|[d]escribe\.skip")
+_SILENCED = re.compile(
+    r"pytest\.mark\.[s]kip(?!if\(.*, reason=\"expected: )|[s]kipTest\(|unittest\.[s]kip|test\.[s]kip\(|[d]escribe\.skip"
+)
 _ASLEEP = re.compile(r"\b[s]leep\(\s*(0?\.[5-9]|[1-9])")
 
 LONGEST = 350

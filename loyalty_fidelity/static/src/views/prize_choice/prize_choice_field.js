@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { getFieldDomain } from "@web/model/relational_model/utils";
+import { formatInteger } from "@web/views/fields/formatters";
 import { useSpecialData } from "@web/views/fields/relational_utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -17,7 +18,9 @@ export class PrizeChoiceField extends Component {
         this.specialData = useSpecialData(async (orm, props) => {
             const { relation } = props.record.fields[props.name];
             const { records } = await orm.call(relation, "web_search_read", [], {
-                specification: { display_name: {}, points: {}, description: {} },
+                // Of the picture, only whether there is one.
+                context: { bin_size: true },
+                specification: { display_name: {}, points: {}, description: {}, image_256: {} },
                 domain: getFieldDomain(props.record, props.name, props.domain),
                 order: "points desc, id",
             });
@@ -36,6 +39,10 @@ export class PrizeChoiceField extends Component {
 
     imageUrl(prize) {
         return `/web/image/fidelity.prize/${prize.id}/image_256`;
+    }
+
+    formatted(points) {
+        return formatInteger(points);
     }
 
     choose(prize) {
