@@ -100,8 +100,12 @@ class FidelityCardType(models.Model):
             card_type.has_changes = last.fingerprint not in same
 
     def _compute_counts(self):
-        for model, name in (("fidelity.member", "member_count"), ("fidelity.card", "card_count")):
-            counts = dict(self.env[model]._read_group([("card_type_id", "in", self.ids)], ["card_type_id"], ["__count"]))
+        of_these = [("card_type_id", "in", self.ids)]
+        for model, name, domain in (
+            ("fidelity.member", "member_count", [*of_these, ("state", "!=", "merged")]),
+            ("fidelity.card", "card_count", of_these),
+        ):
+            counts = dict(self.env[model]._read_group(domain, ["card_type_id"], ["__count"]))
             for card_type in self:
                 card_type[name] = counts.get(card_type, 0)
 

@@ -18,7 +18,7 @@ class FidelityMember(models.Model):
         """Why this member cannot share the accounts of another: a sentence with the way out, or None when he can."""
         _ = self.env._
         if not other or other == self:
-            return _("Choose the member whose points he will share.")
+            return _("Choose the member whose points will be shared.")
         for member in self | other:
             if member.state != "active":
                 return _("The membership of %(name)s is not active: only active members share points.", name=member.display_name)
@@ -33,7 +33,7 @@ class FidelityMember(models.Model):
         if self.holder_id == other.holder_id:
             return _("%(name)s and %(other)s share their points already.", name=self.display_name, other=other.display_name)
         if self.holder_id.is_household:
-            return _("%(name)s belongs to a household. Let him leave it first.", name=self.display_name)
+            return _("%(name)s belongs to a household. Leave that one first.", name=self.display_name)
         return None
 
     def _join_effect(self, other):
@@ -42,8 +42,8 @@ class FidelityMember(models.Model):
         own, target = self.holder_id, other.holder_id
         lines = [_("%(name)s and %(other)s share one account:", name=self.display_name, other=target.display_name)]
         lines += target._sum_lines(own | target)
-        lines.append(_("Every card of the household earns and uses these points. Each keeps its owner and its receipts."))
-        lines.append(_("He can leave again; the points stay with the household, but for a share that you state then."))
+        lines.append(_("Every card of the household earns and spends from it. Each keeps its owner and its receipts."))
+        lines.append(_("The member can leave again: everything stays with the household, but for a share that you state then."))
         return "\n".join(lines)
 
     def _leave_effect(self, quantities):
@@ -53,18 +53,18 @@ class FidelityMember(models.Model):
         """
         _ = self.env._
         household = self.holder_id
-        lines = [_("%(name)s has an account of his own again. His cards work on.", name=self.display_name)]
+        lines = [_("%(name)s has an own account again. The cards work on.", name=self.display_name)]
         for account in household.account_ids.sorted("unit", reverse=True):
             share = quantities.get(account.unit, 0)
             lines.append(
                 _(
-                    "Of %(balance)s, %(share)s go with him and %(rest)s stay with the household.",
+                    "Of %(balance)s, %(share)s go along and %(rest)s stay with the household.",
                     balance=account._in_words(account.balance),
                     share=account._in_words(share),
                     rest=account._in_words(account.balance - share),
                 )
             )
-        lines.append(_("Goods bought while he belonged to the household are returned at its expense."))
+        lines.append(_("Goods bought as a member of the household are returned at its expense."))
         return "\n".join(lines)
 
     def action_join_household(self):
@@ -156,7 +156,7 @@ class FidelityHolder(models.Model):
         for unit in sorted(set(accounts.mapped("unit")), reverse=True):
             parts = accounts.filtered(lambda account, unit=unit: account.unit == unit).sorted("id")
             total = parts[0]._in_words(sum(parts.mapped("balance")))
-            terms = [part._in_words(part.balance) for part in parts]
+            terms = [part._in_words(part.balance) for part in parts if part.balance]
             lines.append(f"{total} ({' + '.join(terms)})." if len(terms) > 1 else f"{total}.")
         return lines
 

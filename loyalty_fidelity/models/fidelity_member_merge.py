@@ -27,7 +27,7 @@ class FidelityMember(models.Model):
                 types=", ".join(self.card_type_id.mapped("name")),
             )
         if len(self.holder_id.filtered("is_household")) > 1:
-            return self.env._("These members belong to different households. Let one of them leave his household first.")
+            return self.env._("These members belong to different households. One of them must leave the household first.")
         return None
 
     def _merge_holder(self, survivor):

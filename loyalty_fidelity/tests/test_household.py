@@ -52,7 +52,7 @@ class TestHousehold(FidelityCase):
         self.join(self.marco, self.member)
         self.assertEqual(self.member.holder_id.display_name, "Anna Bianchi, Marco Bianchi")
         wizard = self.env["fidelity.household.leave"].new({"member_id": self.marco.id, "points": 40})
-        self.assertIn("Of 150 points, 40 points go with him and 110 points stay", wizard.effect)
+        self.assertIn("Of 150 points, 40 points go along and 110 points stay", wizard.effect)
 
     def test_leaving_takes_nothing_unless_said(self):
         self.join(self.marco, self.member)
@@ -93,7 +93,7 @@ class TestHousehold(FidelityCase):
             (eve, closed, "not active"),
             (eve, stranger, "same card type"),
             (self.marco, self.member, "already"),
-            (self.marco, eve, "leave it first"),
+            (self.marco, eve, "Leave that one first"),
         ):
             with self.subTest(text=text), self.assertRaisesRegex(UserError, text):
                 self.join(member, whom)

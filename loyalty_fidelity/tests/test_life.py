@@ -94,7 +94,7 @@ class TestLife(FidelityCase):
         for partner in (anna, twin):
             mate = self.make_member(self.card_type, name="Mate")
             partner.fidelity_member_ids._join(mate, str(partner.id))
-        with self.assertRaisesRegex(UserError, "leave his household"):
+        with self.assertRaisesRegex(UserError, "leave the household"):
             self.merge_contacts(anna | twin, anna)
 
     def test_a_closed_membership_does_not_close_the_other(self):

@@ -28,7 +28,7 @@ class FidelityHouseholdJoin(models.TransientModel):
         help="What the household is called, such as Family Bianchi. Empty: its members' names.",
     )
     reason = fields.Char(help="Why. It stays in the ledger with your name.")
-    problem = fields.Char(compute="_compute_effect", help="Why he cannot join.")
+    problem = fields.Char(compute="_compute_effect", help="Why this member cannot join.")
     effect = fields.Text(compute="_compute_effect", string="What will happen", help="What joining changes.")
 
     @api.depends("other_id")
