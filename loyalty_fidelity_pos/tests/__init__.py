@@ -9,6 +9,7 @@ from . import test_return_ends
 from . import test_returns
 from . import test_rights
 from . import test_tours
+from . import test_tours_prices
 from . import test_translations
 from . import test_wrong_input
 from . import test_companies

@@ -18,9 +18,10 @@ export function scan(code) {
     return scan_barcode(code);
 }
 
-export function stripShows({ name, card, balance, gain, info }) {
+/** What the strip of a member shows: `name`, or the parts by their class. */
+export function stripShows({ name, ...others }) {
     const strip = ".fidelity-strip-success:visible";
-    const parts = { title: name, card, balance, gain, info };
+    const parts = { title: name, ...others };
     return Object.entries(parts)
         .filter(([, text]) => text !== undefined)
         .map(([part, text]) => ({
@@ -80,12 +81,32 @@ export function pay() {
     ];
 }
 
-export function receiptShows({ card, points, balance }) {
-    return [
-        { trigger: `.fidelity-receipt-card:contains("${card}")` },
-        { trigger: `.fidelity-receipt-points:contains("${points}")` },
-        { trigger: `.fidelity-receipt-balance:contains("${balance}")` },
-    ];
+/** What the receipt's block shows, by the class of each part. */
+export function receiptShows(parts) {
+    return Object.entries(parts).map(([part, text]) => ({
+        content: `the receipt shows ${part} ${text}`,
+        trigger: `.fidelity-receipt-${part}:contains("${text}")`,
+    }));
+}
+
+/** What the lines say of their discounts. */
+export function lineNotes(text) {
+    return inLeftSide([{ trigger: `.orderline .fidelity-note:contains("${text}")` }]);
+}
+
+/** The amounts off of the sale, in their order. */
+export function amountLinesAre(prices) {
+    return {
+        content: `amounts off are ${prices.join(", ") || "none"}`,
+        trigger: ".order-container",
+        run() {
+            const found = [...document.querySelectorAll(".order-container [data-fidelity='amount'] .price")];
+            const texts = found.map((price) => price.textContent.replace(/[^0-9.-]/g, ""));
+            if (texts.join() !== prices.join()) {
+                throw new Error(`expected ${prices.join()}, found ${texts.join()}`);
+            }
+        },
+    };
 }
 
 export function receiptHasNoCard() {
