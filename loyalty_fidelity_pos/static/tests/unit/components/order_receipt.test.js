@@ -46,6 +46,13 @@ test("points taken back have their sign", async () => {
     expect(".fidelity-receipt-points").toHaveText("−1,234");
 });
 
+test("a return without its card names none", async () => {
+    await printed({ ...POSTED, points: -4, card_masked: "", card_type: "" }, { claim: null });
+    expect(".fidelity-receipt").toHaveText(/Member card/);
+    expect(".fidelity-receipt-card").toHaveText("");
+    expect(".fidelity-receipt-points").toHaveText("−4");
+});
+
 test("what is not posted yet is said as such", async () => {
     await printed({ state: "pending" });
     expect(".fidelity-receipt-sentence").toHaveText("What you earned will be added shortly.");

@@ -25,7 +25,8 @@ patch(OrderReceipt.prototype, {
         const saved = posted ? result.discount_minor : savedMinor(this.order);
         const block = {
             cardType: result?.card_type || member?.card_type?.name || _t("Member card"),
-            card: result?.card_masked || mask(claim.card),
+            // A return names the member of the sale, and no card unless one was read.
+            card: result?.card_masked || (claim ? mask(claim.card) : ""),
             saved: saved > 0 ? this.fidelityMoney(saved) : "",
         };
         if (!posted) {
