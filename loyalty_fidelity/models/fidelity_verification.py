@@ -21,6 +21,9 @@ CHECKS = (
     ("_check_lots", (("fidelity_ledger_entry", "id"), ("fidelity_lot", "entry_id"))),
     ("_check_uses", (("fidelity_lot_allocation", "id"),)),
     ("_check_receipts", (("fidelity_posting", "id"), ("fidelity_receipt", "posting_id"))),
+    ("_check_effects", (("fidelity_receipt", "id"),)),
+    ("_check_rulesets", ()),
+    ("_check_receipt_rules", (("fidelity_receipt", "id"),)),
     # Few postings are transfers: their own indexes find them.
     ("_check_transfers", ()),
     ("_check_moved_lots", ()),

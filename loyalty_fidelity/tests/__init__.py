@@ -1,4 +1,5 @@
 from . import test_account
+from . import test_benefit
 from . import test_card
 from . import test_card_type
 from . import test_claim

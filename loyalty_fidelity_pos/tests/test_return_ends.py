@@ -216,11 +216,29 @@ class TestReturnEnds(TillCase):
         self.assertEqual(refund.state, "paid")
         waiting = self.env["fidelity.outbox"].search([("op_key", "=", refund._fidelity_op_key())])
         self.assertIn("restores that row", waiting.last_error)
+        findings = self.env["fidelity.verification"].sudo()._verify().findings
+        self.assertIn(f"The rules number {ruleset.id}, which receipts name, are gone", findings)
         columns = ", ".join(row)
         self.env.cr.execute(f"INSERT INTO fidelity_ruleset ({columns}) VALUES %s", [tuple(row.values())])
         self.assertTrue(waiting._attempt())
         self.env.invalidate_all()
         self.assertEqual(self.member.balance, 0)
+
+    def test_rules_and_effects_that_somebody_altered_are_found(self):
+        order = self.sell_one(self.lamp)
+        self.alter("fidelity_ruleset", "payload = replace(payload, '1000', '1001')", self.card_type.ruleset_id)
+        self.alter("fidelity_receipt_effect", "amount_minor = 400", self.receipt(order).effect_ids)
+        findings = self.env["fidelity.verification"].sudo()._verify().findings
+        self.assertIn(f"The rules number {self.card_type.ruleset_id.id} are not those that were published", findings)
+        self.assertIn(f"Receipt {order.pos_reference} (number {self.receipt(order).id}): what its benefits took off", findings)
+
+    def alter(self, table, change, records):
+        self.env.flush_all()
+        self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+        self.env.cr.execute(f"UPDATE {table} SET {change} WHERE id IN %s", [tuple(records.ids)])
+        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self.env.cr.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only")
+        self.env.invalidate_all()
 
     def test_a_card_type_archived_while_tills_are_open(self):
         """Its cards keep working at the till that has its rules, and at the one that does not."""
@@ -253,9 +271,6 @@ class TestReturnEnds(TillCase):
         self.assertClean()
 
     def empty(self, table, columns):
-        self.env.flush_all()
-        self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
-        self.env.cr.execute(f"UPDATE {table} SET {', '.join(f'{column} = NULL' for column in columns.split(', '))}")
-        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        self.env.cr.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only")
-        self.env.invalidate_all()
+        self.alter(
+            table, ", ".join(f"{column} = NULL" for column in columns.split(", ")), self.env[table.replace("_", ".")].search([])
+        )
