@@ -104,6 +104,28 @@ class TestPrize(FidelityCase):
         self.assertEqual(undo.display_name, "Taken back: Mug")
         self.assertClean()
 
+    def test_points_that_moved_since_come_back_where_they_are(self):
+        """The member joined a household, or was merged, after he got the prize: who has his points gets them, with their expiry."""
+        marco = self.make_member(self.card_type, name="Marco Bianchi")
+        self.adjust(marco, 70)
+        self.env["fidelity.redemption"].create({"member_id": marco.id, "prize_id": self.mug.id}).action_give()
+        posting = marco.redemption_ids
+        self.env["fidelity.household.join"].create({"member_id": marco.id, "other_id": self.member.id}).action_join()
+        self.assertEqual((marco.balance, self.member.balance), (110, 110))
+        undo = self.take_back(posting)
+        self.assertEqual((marco.balance, self.member.balance), (170, 170))
+        self.assertEqual((undo.entry_ids.account_id, undo.points), (self.account, 60))
+        lot = self.env["fidelity.lot"].search([("entry_id", "=", undo.entry_ids.id)])
+        self.assertEqual((lot.origin_lot_id.account_id, lot.origin_lot_id.quantity), (posting.entry_ids.account_id, 70))
+        self.assertClean()
+
+    def test_a_member_of_a_household_spends_its_points(self):
+        marco = self.make_member(self.card_type, name="Marco Bianchi")
+        self.env["fidelity.household.join"].create({"member_id": marco.id, "other_id": self.member.id}).action_join()
+        self.env["fidelity.redemption"].create({"member_id": marco.id, "prize_id": self.mug.id}).action_give()
+        self.assertEqual((marco.balance, self.member.balance), (40, 40))
+        self.assertClean()
+
     def test_taking_back_twice_takes_back_once(self):
         posting = self.give()
         self.take_back(posting)
