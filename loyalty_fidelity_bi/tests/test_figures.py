@@ -107,6 +107,7 @@ class TestFigures(FigureCase):
             card_type = entry.account_id.card_type_id
             scale = 10**card_type.currency_id.decimal_places
             points, money = (entry.quantity, 0) if entry.account_id.unit == "points" else (0, entry.quantity / scale)
+            given = 0 if entry.kind == "transfer" else 1
             yield {
                 **self.keys(entry.posting_id, entry.occurred_at),
                 "card_type_id": card_type.id,
@@ -114,11 +115,11 @@ class TestFigures(FigureCase):
                 "kind": entry.kind,
                 "unit": entry.account_id.unit,
                 "entry_count": 1,
-                "points_in": max(points, 0),
-                "points_out": max(-points, 0),
+                "points_in": given * max(points, 0),
+                "points_out": given * max(-points, 0),
                 "points_net": points,
-                "money_in": max(money, 0),
-                "money_out": max(-money, 0),
+                "money_in": given * max(money, 0),
+                "money_out": given * max(-money, 0),
                 "money_net": money,
             }
 
@@ -258,22 +259,42 @@ class TestFigures(FigureCase):
         )
         self.assertEqual(sorted(group[0]["currency_id:array_agg_distinct"]), sorted({self.company.currency_id.id, self.yen.id}))
 
-    def test_money_and_points_are_never_in_one_sum(self):
-        """An account of money moves no measure of points."""
-        account = self.env["fidelity.account"]._open(self.member.holder_id, "money")
-        entry = {"sequence": 1, "account_id": account.id, "kind": "adjust", "quantity": 250, "uses": []}
+    def test_what_members_move_among_themselves_is_not_given(self):
+        """A transfer takes from one account and gives to another; the net figure does not move."""
+        self.adjust(self.members[0], 50)
+        accounts = [member.account_ids.filtered(lambda account: account.unit == "points") for member in self.members[:2]]
+        self.insert_posting(
+            "transfer",
+            [
+                {"sequence": 1, "account_id": accounts[0].id, "kind": "transfer", "quantity": -30, "uses": []},
+                {"sequence": 2, "account_id": accounts[1].id, "kind": "transfer", "quantity": 30, "uses": []},
+            ],
+        )
+        group = self.env["fidelity.fact.entry"].formatted_read_group(
+            [("company_id", "=", self.company.id)], [], ["points_in:sum", "points_out:sum", "points_net:sum"]
+        )[0]
+        self.assertEqual((group["points_in:sum"], group["points_out:sum"], group["points_net:sum"]), (50, 0, 50))
+        self.assertFiguresEqualSources()
+
+    def insert_posting(self, kind, entries):
         now = self.env.cr.now().replace(microsecond=0)
         self.env["fidelity.posting"]._insert(
             {
-                "op_key": "adjust:money",
-                "kind": "adjust",
+                "op_key": f"{kind}:test",
+                "kind": kind,
                 "occurred_at": now,
                 "posted_at": now,
                 "company_id": self.company.id,
                 "store_id": self.stores[0].id,
             },
-            [entry],
+            entries,
         )
+
+    def test_money_and_points_are_never_in_one_sum(self):
+        """An account of money moves no measure of points."""
+        account = self.env["fidelity.account"]._open(self.member.holder_id, "money")
+        entry = {"sequence": 1, "account_id": account.id, "kind": "adjust", "quantity": 250, "uses": []}
+        self.insert_posting("adjust", [entry])
         group = self.env["fidelity.fact.entry"].formatted_read_group(
             [("company_id", "=", self.company.id)], [], ["points_in:sum", "money_in:sum", "money_net:sum"]
         )[0]

@@ -19,7 +19,7 @@ const SENTENCES = {
         "Goods on receipts with a card, what came back subtracted, under the category that each product has now."
     ),
     "fidelity.fact.entry": _t(
-        "What came into and went out of members' accounts: earned, taken back, adjusted. It adds up to the balances."
+        "What came into and went out of members' accounts, moves among members aside. The net figure adds up to the balances."
     ),
 };
 
