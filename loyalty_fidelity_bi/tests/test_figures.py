@@ -40,6 +40,7 @@ class TestFigures(FigureCase):
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         for type_ in (cls.card_type, cls.other_type):
             cls.env.cr.execute("UPDATE fidelity_card_type SET company_id = NULL WHERE id = %s", [type_.id])
+            cls.env.cr.execute("UPDATE fidelity_member SET company_id = NULL WHERE card_type_id = %s", [type_.id])
         cls.stores.company_id = cls.company
         cls.env.invalidate_all()
 
