@@ -40,7 +40,7 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _run(command, addons):
+def _run(command, addons, status=0):
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     env["PGOPTIONS"] = f"{env.get('PGOPTIONS', '')} -c synchronous_commit=off".strip()
     if addons != CHECKOUT:
@@ -49,7 +49,7 @@ def _run(command, addons):
         [sys.executable, "-P", *map(str, command)],
         env=env, cwd="/", capture_output=True, text=True, timeout=600, check=False, preexec_fn=die_with_parent,
     )  # fmt: skip
-    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
+    assert done.returncode == status, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
     return done
 
 
@@ -62,13 +62,14 @@ def _configuration(addons):
     return target
 
 
-def run_odoo(*words, addons=CHECKOUT):
+def run_odoo(*words, addons=CHECKOUT, status=0):
     """Run an Odoo command to its end.
 
     :param Path addons: the folder of our addons, the checkout or a released version of them
-    :return: what ``subprocess.run`` does; it ended with status 0
+    :param int status: with which it has to end
+    :return: what ``subprocess.run`` does
     """
-    return _run(["-m", "odoo", *words], addons)
+    return _run(["-m", "odoo", *words], addons, status)
 
 
 def change_modules(database, *words, addons=CHECKOUT):

@@ -59,6 +59,14 @@ def test_export_alone_proves_every_balance(exported):
     assert sum(balances.values()) > 0
 
 
+def test_health_command_tells_a_monitor(shop, exported):
+    """A stuck sale makes the command end with 2 and say what to do."""
+    environment.query(shop[0], "UPDATE fidelity_outbox SET state = 'stuck' WHERE state = 'waiting'")
+    said = environment.run_odoo("fidelity_health", "-d", shop[0], status=2).stdout
+    assert "act  Outbox: Waiting: 1, of which stuck: 1" in said
+    assert "ok   Guards of the ledger" in said
+
+
 def test_uninstall_leaves_the_schema_as_if_never_installed(uninstalled, never):
     """Tables, columns, indexes, constraints, triggers, functions, sequences and types are those of a shop that never had us."""
     expected, found = catalogue.schema(never), catalogue.schema(uninstalled)
