@@ -10,6 +10,7 @@ from . import test_returns
 from . import test_rights
 from . import test_tours
 from . import test_tours_prices
+from . import test_tours_setup
 from . import test_translations
 from . import test_wrong_input
 from . import test_companies
