@@ -24,7 +24,7 @@ def uninstall_hook(env):
 
 
 def forget(env, module):
-    """Take away what Odoo forgets of any addon: its parameters, its notes of foreign keys, compiled assets.
+    """Take away what Odoo forgets of any addon: its parameters, notes of foreign keys and inheritance, assets.
 
     :param str module: name of an addon that is being uninstalled
     """
@@ -35,6 +35,18 @@ def forget(env, module):
         SQL(
             "DELETE FROM ir_model_constraint c USING ir_module_module d WHERE d.id = c.module AND d.name = %s AND c.type = 'f'"
             " AND NOT EXISTS (SELECT 1 FROM ir_model_data x WHERE x.model = 'ir.model.constraint' AND x.res_id = c.id)",
+            module,
+        )
+    )
+    # Every addon that extends what a model of ours inherits from has named that inheritance too.
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_data x USING ir_model_data o, ir_model_inherit i, ir_model m
+             WHERE x.model = 'ir.model.inherit' AND o.model = x.model AND o.res_id = x.res_id AND o.module = %s
+               AND x.module NOT LIKE 'loyalty\\_fidelity%%'
+               AND i.id = x.res_id AND m.id = i.model_id AND m.model LIKE 'fidelity.%%'
+            """,
             module,
         )
     )

@@ -23,4 +23,5 @@
     "assets": {
         "web.assets_backend_lazy": ["loyalty_fidelity_bi/static/src/views/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

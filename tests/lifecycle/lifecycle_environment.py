@@ -126,6 +126,12 @@ def installed():
     return os.environ["LOYALTY_FIDELITY_TEST_DB"]
 
 
+def addons_of(name):
+    """Return the names of our addons that a database has."""
+    found = "SELECT name FROM ir_module_module WHERE name LIKE 'loyalty_fidelity%' AND state = 'installed' ORDER BY 1"
+    return [addon for (addon,) in query(name, found)]
+
+
 def drop(name):
     """Drop a database of ours."""
     query("postgres", sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -13,8 +13,7 @@ import pytest
 @pytest.fixture(scope="module")
 def addons(shop):
     """Names of our addons that the shop has."""
-    found = "SELECT name FROM ir_module_module WHERE name LIKE 'loyalty_fidelity%' AND state = 'installed' ORDER BY 1"
-    return [name for (name,) in environment.query(shop[0], found)]
+    return environment.addons_of(shop[0])
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +74,8 @@ def test_uninstall_leaves_the_schema_as_if_never_installed(uninstalled, never):
 
 def test_uninstall_leaves_no_row(uninstalled, never):
     """Every table has as many rows as in a shop that sold the same and never had us; no text anywhere names us."""
+    records = "SELECT module, name, model FROM ir_model_data"
+    assert set(environment.query(uninstalled, records)) ^ set(environment.query(never, records)) == set()
     expected, found = catalogue.row_counts(never), catalogue.row_counts(uninstalled)
     assert {table: (expected[table], found[table]) for table in expected if expected[table] != found[table]} == {}
     assert catalogue.mentions(uninstalled, "fidelity") == []
