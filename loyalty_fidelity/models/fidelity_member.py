@@ -141,7 +141,13 @@ class FidelityMember(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         members = self.sudo()
-        if members.card_ids or members.receipt_ids or members.account_ids.entry_ids or members.merged_ids:
+        if (
+            members.card_ids
+            or members.receipt_ids
+            or members.account_ids.entry_ids
+            or members.merged_ids
+            or any(members.mapped("is_household"))
+        ):
             raise UserError(self.env._("A member with cards, points or receipts is closed, not deleted. Close the membership."))
 
     @api.model

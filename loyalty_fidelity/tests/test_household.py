@@ -153,6 +153,20 @@ class TestHousehold(FidelityCase):
                 call()
         household.write({"name": "Family Bianchi"})
 
+    def test_a_member_of_a_household_is_not_deleted(self):
+        eve, zoe = (
+            self.env["fidelity.member"].create(
+                {"partner_id": self.env["res.partner"].create({"name": name}).id, "card_type_id": self.card_type.id}
+            )
+            for name in ("Eve", "Zoe")
+        )
+        self.join(eve, zoe)
+        with self.assertRaisesRegex(UserError, "closed, not deleted"):
+            eve.unlink()
+        self.leave(eve)
+        eve.unlink()
+        self.assertFalse(eve.exists())
+
     def test_households_are_found_by_name_member_and_card(self):
         self.join(self.marco, self.member, name="Family Bianchi")
         household = self.member.holder_id

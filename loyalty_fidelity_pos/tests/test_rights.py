@@ -78,6 +78,9 @@ GUARDED = tuple(table.replace("_", ".") for table in VALUE_TABLES)
 ALLOWED = {
     ("manager", "fidelity.adjustment", "action_post"),
     ("manager", "fidelity.publication", "action_publish"),
+    ("manager", "fidelity.member.merge", "action_merge"),
+    ("manager", "fidelity.household.join", "action_join"),
+    ("manager", "fidelity.household.leave", "action_leave"),
     ("manager", "fidelity.setup", "action_create"),
     ("user", "fidelity.redemption", "action_give"),
     ("store_manager", "fidelity.redemption", "action_give"),
@@ -99,6 +102,9 @@ class TestRights(FidelityPosCase):
         )
         cls.users["public"] = cls.env.ref("base.public_user")
         cls.store.user_ids = [(6, 0, [user.id for user in cls.users.values()])]
+        # A household of two, to join, to leave and to be merged with.
+        cls.mates = [cls.make_member(cls.card_type, name=name) for name in ("Marco Bianchi", "Sofia Bianchi")]
+        cls.mates[1]._join(cls.mates[0], "5e0c6a94-6c8e-4f0b-9d0d-0a4a0c1b8f11")
 
     def setUp(self):
         super().setUp()
@@ -215,6 +221,13 @@ class TestRights(FidelityPosCase):
         """Records of a model to call a method on."""
         if name == "fidelity.adjustment":
             return self.env[name].create({"member_id": self.member.id, "quantity": 5, "reason": "because"})
+        if name == "fidelity.member.merge":
+            both = self.member | self.mates[0]
+            return self.env[name].create({"member_ids": [(6, 0, both.ids)], "survivor_id": self.mates[0].id})
+        if name == "fidelity.household.join":
+            return self.env[name].create({"member_id": self.member.id, "other_id": self.mates[0].id})
+        if name == "fidelity.household.leave":
+            return self.env[name].create({"member_id": self.mates[1].id})
         if name == "fidelity.setup":
             setup = self.env[name].create({"card_count": 0})
             setup.with_context(fidelity_recipe="points").action_choose()
@@ -286,6 +299,12 @@ class TestRights(FidelityPosCase):
             ("fidelity.outbox", "_enqueue"),
             ("pos.order", "_fidelity_post"),
             ("fidelity.card", "_set_state"),
+            ("fidelity.card", "_reassign"),
+            ("fidelity.posting", "_post_transfer"),
+            ("fidelity.member", "_merge_into"),
+            ("fidelity.member", "_join"),
+            ("fidelity.member", "_set"),
+            ("fidelity.holder", "_set"),
             ("fidelity.card.type", "_publish"),
             ("fidelity.ledger.entry", "init"),
         ):
