@@ -35,8 +35,8 @@ class FidelityHolder(models.Model):
         help="Who has what these accounts had. Filled when the member was merged or joined a household.",
     )
 
-    # Few holders are households.
-    _household_index = models.Index("(id) WHERE is_household")
+    # Few holders are households. Written as the ORM writes it, for PostgreSQL to see that it fits.
+    _household_index = models.Index("(id) WHERE is_household IS TRUE")
 
     @api.depends("name", "member_ids.partner_id.name")
     def _compute_display_name(self):
