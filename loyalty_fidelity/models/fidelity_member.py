@@ -141,13 +141,9 @@ class FidelityMember(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         members = self.sudo()
-        if (
-            members.card_ids
-            or members.receipt_ids
-            or members.account_ids.entry_ids
-            or members.merged_ids
-            or any(members.mapped("is_household"))
-        ):
+        posted = self.env["fidelity.posting"].sudo().search_count([("member_id", "in", self.ids)], limit=1)
+        shared = members.merged_ids or any(members.mapped("is_household"))
+        if posted or shared or members.card_ids or members.receipt_ids or members.account_ids.entry_ids:
             raise UserError(self.env._("A member with cards, points or receipts is closed, not deleted. Close the membership."))
 
     @api.model

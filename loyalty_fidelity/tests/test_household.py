@@ -161,11 +161,14 @@ class TestHousehold(FidelityCase):
             for name in ("Eve", "Zoe")
         )
         self.join(eve, zoe)
+        for member in (eve, zoe):
+            with self.assertRaisesRegex(UserError, "closed, not deleted"):
+                member.unlink()
+        self.leave(eve)
         with self.assertRaisesRegex(UserError, "closed, not deleted"):
             eve.unlink()
-        self.leave(eve)
-        eve.unlink()
-        self.assertFalse(eve.exists())
+        zoe.unlink()
+        self.assertFalse(zoe.exists())
 
     def test_households_are_found_by_name_member_and_card(self):
         self.join(self.marco, self.member, name="Family Bianchi")
