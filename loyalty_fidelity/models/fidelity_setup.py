@@ -93,14 +93,8 @@ class FidelitySetup(models.Model):
         """The set-up that this user has under way, or a new one."""
         domain = [("step", "!=", "done"), ("create_uid", "=", self.env.uid), ("company_id", "=", self.env.company.id)]
         setup = self.search(domain, limit=1) or self.create({})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Guided set-up"),
-            "res_model": self._name,
-            "res_id": setup.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_setup_page_action")
+        return {**action, "res_id": setup.id}
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ class TestTourSetup(HttpCase):
                 "group_ids": [(6, 0, [self.env.ref(group).id for group in groups])],
             }
         )
-        self.start_tour("/odoo/fidelity-setup", "loyalty_fidelity_pos.guided_setup", login="rosa")
+        url = "/odoo/action-loyalty_fidelity.fidelity_setup_action"
+        self.start_tour(url, "loyalty_fidelity_pos.guided_setup", login="rosa")
         setup = self.env["fidelity.setup"].search([("step", "=", "done")], limit=1)
         benefit = setup.card_type_id.benefit_ids
         self.assertEqual((benefit.kind, benefit.points, benefit.step_amount), ("points", 3, 2.0))
