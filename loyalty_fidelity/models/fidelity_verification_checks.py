@@ -90,29 +90,43 @@ class FidelityVerification(models.Model):
     # -- checks of a range of accounts, postings, entries --------------------------------------------------------------
 
     def _check_balances(self, first, last):
-        """Every balance from its entries. One pass over an index that holds account, entry and quantity, in its order."""
+        """Every balance from its entries: one pass over an index that holds account, entry and quantity, in its order.
+
+        Up to the folding point of the whole ledger, all entries are in the folded balances and none is left to be added:
+        no account's own folding point lies before its last entry up to there, nor beyond.
+        """
+        folded = self.env.execute_query(SQL("SELECT COALESCE(max(folded_entry_id), 0) FROM fidelity_ledger_horizon"))[0][0]
         query = SQL(
             """
-            SELECT a.id, a.folded_balance, COALESCE(sum(e.quantity), 0) AS quantity
+            SELECT a.id, a.folded_balance, COALESCE(s.quantity, 0) AS quantity, a.folded_entry_id, s.last
               FROM fidelity_account a
-         LEFT JOIN fidelity_ledger_entry e ON e.account_id = a.id AND e.id <= a.folded_entry_id
-                                          AND e.account_id BETWEEN %(first)s AND %(last)s
+         LEFT JOIN (SELECT account_id, sum(quantity) FILTER (WHERE id <= %(folded)s) AS quantity,
+                           max(id) FILTER (WHERE id <= %(folded)s) AS last
+                      FROM fidelity_ledger_entry WHERE account_id BETWEEN %(first)s AND %(last)s
+                  GROUP BY account_id) s ON s.account_id = a.id
              WHERE a.id BETWEEN %(first)s AND %(last)s
-          GROUP BY a.id
-            HAVING a.folded_balance <> COALESCE(sum(e.quantity), 0)
+               AND (a.folded_balance <> COALESCE(s.quantity, 0) OR a.folded_entry_id < s.last OR a.folded_entry_id > %(folded)s)
           ORDER BY a.id
             """,
             first=first,
             last=last,
+            folded=folded,
         )
-        return self._found(
-            query,
-            lambda account_id, folded, real: self.env._(
+        return self._found(query, self._say_balance)
+
+    def _say_balance(self, account_id, folded, real, folded_up_to, last):
+        if folded != real:
+            return self.env._(
                 "Account %(account)s: its folded balance is %(folded)s, its entries sum to %(real)s.",
                 account=account_id,
                 folded=folded,
                 real=real,
-            ),
+            )
+        return self.env._(
+            "Account %(account)s: it is folded up to entry %(entry)s and should be up to %(last)s: an entry counts twice or not at all.",
+            account=account_id,
+            entry=folded_up_to,
+            last=last or 0,
         )
 
     def _check_digests(self, first, last):

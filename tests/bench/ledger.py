@@ -64,7 +64,7 @@ def _verify(env):
 
 
 def _sum_all(env):
-    env.cr.execute(f"SELECT count(*) FROM ({SUM.format('')}) s")
+    env.cr.execute(f"SELECT count(quantity) FROM ({SUM.format('')}) s")
 
 
 class _Fold:
@@ -83,7 +83,7 @@ class _Fold:
             continue
 
     def raw(self, env):
-        env.cr.execute(f"SELECT count(*) FROM ({self.sum}) s")
+        env.cr.execute(f"SELECT count(quantity) FROM ({self.sum}) s")
 
     def write(self, env):
         env.cr.execute(WRITE.format(self.end, self.sum))
