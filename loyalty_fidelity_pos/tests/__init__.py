@@ -15,4 +15,5 @@ from . import test_translations
 from . import test_wrong_input
 from . import test_companies
 from . import test_life
+from . import test_loading
 from . import test_simulation

@@ -49,3 +49,18 @@ export function newClaim({ card, entry, screen, addedAt }, previous = null) {
         previous_cards: cards.filter((number, index) => number !== card && cards.indexOf(number) === index),
     };
 }
+
+/**
+ * The claim to write for a card that was found, or is kept for later.
+ *
+ * @param {Object|null} current the order's
+ * @param {Object} read the claim of the card
+ * @returns {{claim: Object, replaced: ?string}} `replaced` is the number of the card that it takes the place of
+ */
+export function replacing(current, read) {
+    if (!current || current.card === read.card) {
+        return { claim: { ...read, ...(current || {}) }, replaced: null };
+    }
+    const { card, entry, screen, added_at: addedAt } = read;
+    return { claim: newClaim({ card, entry, screen, addedAt }, current), replaced: current.card };
+}

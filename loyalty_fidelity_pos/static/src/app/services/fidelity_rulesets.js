@@ -6,6 +6,8 @@ import { parse } from "@loyalty_fidelity_pos/app/rules/ruleset";
 
 const { DateTime } = luxon;
 
+const RULE_MODELS = ["fidelity.card.type", "fidelity.ruleset"];
+
 /**
  * The rulesets that the till loaded. Which one is in force is decided here, by the clock, at the moment of asking: a
  * ruleset published for next week applies next week without reloading the till.
@@ -97,6 +99,23 @@ export class FidelityRulesets {
             }
             throw error;
         }
+    }
+
+    /**
+     * Load the rules again when the server names some that this till does not have: published since it was opened.
+     *
+     * @param {number|undefined} id of the ruleset that the server named
+     * @param {PosData} data
+     * @throws {ConnectionLostError|RPCError}
+     */
+    async fetchMissing(id, data) {
+        if (!id || this._all.some((ruleset) => ruleset.id === id)) {
+            return;
+        }
+        const answer = await data.call("pos.session", "load_data", [odoo.pos_session_id, RULE_MODELS]);
+        const rules = Object.fromEntries(RULE_MODELS.map((model) => [model, answer[model] || []]));
+        this.models().connectNewData(rules);
+        data.synchronizeServerDataInIndexedDB(rules);
     }
 
     _rules(ruleset) {

@@ -2,10 +2,11 @@ import { markRaw } from "@odoo/owl";
 import { Reactive } from "@web/core/utils/reactive";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { newClaim } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
+import { newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
 import { mask, recognise } from "@loyalty_fidelity_pos/app/rules/card_number";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
+import { memberFacts } from "@loyalty_fidelity_pos/app/services/fidelity_member";
 import { refusalSentence, shortName } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
 const { DateTime } = luxon;
@@ -204,7 +205,10 @@ export class FidelityTill extends Reactive {
         let offline = false;
         try {
             answer = await this._identify(claim.card);
-            partner = answer.status === "ok" ? await this._partner(answer) : null;
+            if (answer.status === "ok") {
+                partner = await this._partner(answer);
+                await this.rulesets.fetchMissing(answer.ruleset?.id, this.pos.data);
+            }
         } catch (error) {
             offline = error instanceof ConnectionLostError;
             if (!offline && !(error instanceof RPCError)) {
@@ -253,31 +257,8 @@ export class FidelityTill extends Reactive {
         return partners.get(partner_id);
     }
 
-    /** The claim to write: `claim` itself when it is already on the order, else one that replaces the other card. */
-    _replacing(order, claim) {
-        const current = order.getFidelityClaim();
-        if (!current || current.card === claim.card) {
-            return { claim: { ...claim, ...(current || {}) }, replaced: null };
-        }
-        const { card, entry, screen, added_at: addedAt } = claim;
-        return { claim: newClaim({ card, entry, screen, addedAt }, current), replaced: current.card };
-    }
-
     _attach(order, read, answer, partner, resumed) {
-        const { claim, replaced } = this._replacing(order, read);
-        const member = {
-            card: claim.card,
-            masked: answer.card.masked,
-            member: shortName(answer.member.name),
-            partner_id: answer.partner_id || partner?.id,
-            card_type: answer.card_type,
-            tier: answer.tier || null,
-            unit: answer.unit,
-            balance: answer.balance,
-            cashback_minor: answer.cashback_minor ?? null,
-            rolling: answer.rolling || null,
-            ruleset_id: answer.ruleset?.id,
-        };
+        const { claim, replaced } = replacing(order.getFidelityClaim(), read);
         order.setFidelity(
             {
                 ...claim,
@@ -287,7 +268,7 @@ export class FidelityTill extends Reactive {
                 ruleset_id: answer.ruleset?.id,
                 ruleset_hash: answer.ruleset?.hash,
             },
-            member
+            memberFacts(answer, claim.card, partner)
         );
         const notice = this._bringCustomer(order, partner, resumed);
         this.effects.refresh(order);
@@ -312,7 +293,7 @@ export class FidelityTill extends Reactive {
 
     /** Nobody could be asked: the number stays on the order, and the server will find its member. */
     _keepForLater(order, read, offline) {
-        const { claim, replaced } = this._replacing(order, read);
+        const { claim, replaced } = replacing(order.getFidelityClaim(), read);
         if (replaced) {
             this.remove(order);
         }

@@ -3,6 +3,7 @@ import { Deferred } from "@odoo/hoot-mock";
 import { onRpc } from "@web/../tests/web_test_helpers";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { ANNA, answerFor, BLOCKED, CARLO } from "../data/pos_config.data";
+import { payload } from "../data/fidelity_ruleset.data";
 import { add, benefits, setupBenefits } from "../utils";
 
 definePosModels();
@@ -178,4 +179,30 @@ test("a paid order is never touched", async () => {
     order.state = "paid";
     order.lines[0].discount = 0;
     expect(order.lines[0].discount).toBe(0);
+});
+
+test("rules published since the till was opened come with the card", async () => {
+    onRpc("pos.config", "fidelity_identify", ({ args }) => ({
+        ...answerFor(args[1]),
+        ruleset: { id: 3, hash: "third" },
+    }));
+    const { order, till } = await setupBenefits(benefits.discount());
+    onRpc("pos.session", "load_data", ({ args }) => {
+        expect.step(args[1].join());
+        return {
+            "fidelity.card.type": [{ id: 1, name: "Gift Points", color: 4 }],
+            "fidelity.ruleset": [
+                {
+                    id: 3,
+                    card_type_id: 1,
+                    fingerprint: "third",
+                    valid_from: "2019-11-01 00:00:00",
+                    payload: payload(0, { schema: 2, benefits: [benefits.discount({ percent_bps: 700 })] }),
+                },
+            ],
+        };
+    });
+    await till.read(ANNA, "scan");
+    expect.verifySteps(["fidelity.card.type,fidelity.ruleset"]);
+    expect(discounts(order)).toEqual([7, 7]);
 });
