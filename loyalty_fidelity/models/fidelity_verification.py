@@ -102,16 +102,16 @@ class FidelityVerification(models.Model):
 
     @api.model
     def _verify(self, report=None):
-        """Prove the ledger in this transaction.
+        """Prove the ledger in this transaction, which writes nothing before the end: nobody waits for it.
 
         :param report: function of the percentage that is done, called after every step
         :return: the verification
         """
-        verification = self._begin()
-        while verification._advance():
+        at_work = self.new(self._beginning())
+        while at_work._advance():
             if report:
-                report(verification.progress)
-        return verification
+                report(at_work.progress)
+        return self._append([{name: at_work[name] for name in (*self._beginning(), "findings", "last_seal")}])
 
     @api.model
     def _running(self):
@@ -120,21 +120,22 @@ class FidelityVerification(models.Model):
 
     @api.model
     def _begin(self):
-        return self._append(
-            [
-                {
-                    "verified_at": fields.Datetime.now(),
-                    "verified_by": self.env.user.name,
-                    "account_count": 0,
-                    "entry_count": 0,
-                    "finding_count": 0,
-                    "state": "running",
-                    "step": CHECKS[0][0],
-                    "position": self._ends(CHECKS[0][1])[0],
-                    "progress": 0,
-                }
-            ]
-        )
+        return self._append([self._beginning()])
+
+    @api.model
+    def _beginning(self):
+        """The values of a proof that has not read anything yet."""
+        return {
+            "verified_at": fields.Datetime.now(),
+            "verified_by": self.env.user.name,
+            "account_count": 0,
+            "entry_count": 0,
+            "finding_count": 0,
+            "state": "running",
+            "step": CHECKS[0][0],
+            "position": self._ends(CHECKS[0][1])[0],
+            "progress": 0,
+        }
 
     def _advance(self):
         """Do one step of the proof.
@@ -194,7 +195,10 @@ class FidelityVerification(models.Model):
         }
 
     def _amend(self, columns):
-        """Write columns of this verification, which the ORM refuses to everybody."""
+        """Write columns of this verification, which the ORM refuses to everybody; of one that is not kept yet, in memory."""
+        if not self.ids:
+            self.update(columns)
+            return
         items = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items())
         self.env.cr.execute(SQL("UPDATE fidelity_verification SET %s WHERE id = %s", items, self.id))
         self.invalidate_recordset()
