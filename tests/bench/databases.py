@@ -30,7 +30,7 @@ def say(text):
 
 def code_hash(kind):
     """Return a digest of what the databases of a kind are made from: Odoo, these fillings, and for ours the addons."""
-    files = [HERE / "content.py", HERE / "fill.py"]
+    files = [HERE / name for name in ("content.py", "fill.py", "history.py", "basket.py")]
     for name in ADDONS if kind == "ours" else ():
         files += [path for path in (CHECKOUT / name).rglob("*") if path.suffix in (".py", ".xml", ".csv")]
     digest = hashlib.sha256(release.version.encode())
