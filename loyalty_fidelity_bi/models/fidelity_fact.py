@@ -41,7 +41,7 @@ class FidelityFact(models.AbstractModel):
     def _table_query(self):
         rolled = self.env[self._rolled]
         columns = SQL(", ").join(rolled._columns())
-        live = rolled._source_sql(SQL("p.id > %s", self.env["fidelity.rollup"]._watermark_sql()))
+        live = rolled._source_sql(SQL("p.id > %s", self.env["fidelity.rollup"]._watermark()))
         return self._shape_sql(
             SQL(
                 "SELECT id::bigint * 2 AS id, %s FROM %s UNION ALL SELECT live.id::bigint * 2 + 1, %s FROM (%s) live",

@@ -77,7 +77,7 @@ class FidelityMember(models.Model):
             return []
         rolled = self.env["fidelity.rolled.member"]
         members = SQL("SELECT id FROM fidelity_member WHERE id IN %(ids)s OR merged_into_id IS NOT NULL", ids=ids)
-        live = SQL("p.id > %s AND r.member_id IN (%s)", self.env["fidelity.rollup"]._watermark_sql(), members)
+        live = SQL("p.id > %s AND r.member_id IN (%s)", self.env["fidelity.rollup"]._watermark(), members)
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -147,23 +147,27 @@ class FidelityMember(models.Model):
         return joined & self._where(lambda m: SQL("NOT %s", self._bought(m, ">=", limit)))
 
     def _search_purchase_count(self, operator, value):
-        return self._search_rolled(SQL("purchase_count"), operator, lambda _currency, number: SQL("%s", number), value)
+        return self._search_rolled(SQL("purchase_count"), operator, lambda number: [(number, None)], value)
 
     def _search_spent(self, operator, value):
-        def minor(decimal_places, number):
-            return SQL("(%s * power(10::numeric, %s))", number, decimal_places)
+        def minor(number):
+            types = self.env["fidelity.card.type"].sudo().with_context(active_test=False).search([])
+            return [
+                (int(round(number * 10**decimals)), tuple(group.ids))
+                for decimals, group in types.grouped(lambda card_type: card_type.currency_id.decimal_places).items()
+            ]
 
         return self._search_rolled(SQL("spent_minor"), operator, minor, value)
 
     @api.model
-    def _search_rolled(self, column, operator, quantity, value):
+    def _search_rolled(self, column, operator, quantities, value):
         """A domain on a sum of the rolled-up purchases; who never bought has 0.
 
-        :param quantity: from the decimals of the currency (SQL) and a number to SQL
+        :param quantities: from a number to the quantities to compare with, each with the card types (ids) it is for, or None
         """
         if operator == "in":
             return Domain.OR(
-                self._search_rolled(column, ">=", quantity, item) & self._search_rolled(column, "<=", quantity, item)
+                self._search_rolled(column, ">=", quantities, item) & self._search_rolled(column, "<=", quantities, item)
                 for item in value
             )
         if operator not in COMPARISONS:
@@ -172,50 +176,46 @@ class FidelityMember(models.Model):
         # The condition that 0 does not meet is asked of those who bought; the other one is its opposite.
         meets_zero = {"<": number > 0, "<=": number >= 0, ">": number < 0, ">=": number <= 0}[operator]
         opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[operator]
-        asked = opposite if meets_zero else operator
+        asked = SQL("%s %s", column, SQL(opposite if meets_zero else operator))
 
-        def condition(member):
-            return SQL(
-                """
-                %(not_)s EXISTS (SELECT 1 FROM fidelity_rolled_member x
-                          JOIN fidelity_card_type ct ON ct.id = %(m)s.card_type_id
-                          JOIN res_currency cur ON cur.id = ct.currency_id
-                         WHERE x.member_id = %(m)s.id AND x.%(column)s %(operator)s %(quantity)s)
-                """,
-                not_=SQL("NOT" if meets_zero else ""),
-                m=member,
-                column=column,
-                operator=SQL(asked),
-                quantity=quantity(SQL("cur.decimal_places"), number),
+        def condition(quantity):
+            return lambda m: SQL(
+                "%s EXISTS (SELECT 1 FROM fidelity_rolled_member x WHERE x.member_id = %s.id AND x.%s %s)",
+                SQL("NOT" if meets_zero else ""),
+                m,
+                asked,
+                quantity,
             )
 
-        return self._where(condition)
+        cases = quantities(number)
+        if len(cases) == 1:
+            return self._where(condition(cases[0][0]))
+        return Domain.OR(Domain("card_type_id", "in", types) & self._where(condition(quantity)) for quantity, types in cases)
 
     # -- balance ---------------------------------------------------------------------------------------------------
 
     def _search_balance(self, operator, value):
-        """As the standard search, by index: what is folded, and what is younger added for the few who moved since."""
+        """As the standard search, but what is younger than the folding is added up once and not for each account."""
         if operator == "in" and value:
             return Domain.OR(self._search_balance(">=", item) & self._search_balance("<=", item) for item in value)
         if operator not in COMPARISONS:
             return super()._search_balance(operator, value)
-        young = SQL(
-            "SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e"
-            " WHERE e.id > COALESCE((SELECT max(z.folded_entry_id) FROM fidelity_ledger_horizon z), 0) GROUP BY e.account_id"
+        folded = self.env.execute_query(SQL("SELECT COALESCE(max(folded_entry_id), 0) FROM fidelity_ledger_horizon"))[0][0]
+        return self._where(
+            lambda m: SQL(
+                """
+                EXISTS (SELECT 1 FROM fidelity_account a
+                     LEFT JOIN (SELECT e.account_id, sum(e.quantity)::bigint AS quantity FROM fidelity_ledger_entry e
+                                 WHERE e.id > %s GROUP BY e.account_id) young ON young.account_id = a.id
+                         WHERE a.holder_id = %s.holder_id AND a.unit = 'points'
+                           AND a.folded_balance + COALESCE(young.quantity, 0) %s %s)
+                """,
+                folded,
+                m,
+                SQL(operator),
+                value,
+            )
         )
-        compared = {"operator": SQL(operator), "value": value, "young": young}
-        holders = SQL(
-            """
-            SELECT a.holder_id FROM fidelity_account a
-             WHERE a.unit = 'points' AND a.folded_balance %(operator)s %(value)s
-               AND NOT EXISTS (SELECT 1 FROM (%(young)s) y WHERE y.account_id = a.id)
-             UNION ALL
-            SELECT a.holder_id FROM (%(young)s) y JOIN fidelity_account a ON a.id = y.account_id
-             WHERE a.unit = 'points' AND a.folded_balance + y.quantity %(operator)s %(value)s
-            """,
-            **compared,
-        )
-        return self._where(lambda m: SQL("EXISTS (SELECT 1 FROM (%s) x WHERE x.holder_id = %s.holder_id)", holders, m))
 
     # -- what expires ----------------------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ class FidelityRolledMember(models.Model):
         return SQL(
             "SELECT member_id, last_purchase_at FROM fidelity_rolled_member"
             " UNION ALL SELECT live.member_id, live.last_purchase_at FROM (%s) live",
-            self._source_sql(SQL("p.id > %s", self.env["fidelity.rollup"]._watermark_sql())),
+            self._source_sql(SQL("p.id > %s", self.env["fidelity.rollup"]._watermark())),
         )
 
     @api.model
