@@ -45,8 +45,9 @@ class FidelityAccount(models.Model):
     @api.private
     def init(self):
         """Leave room in every page of the table: folding then changes rows in place and touches no index."""
-        super().init()
+        res = super().init()
         self.env.cr.execute(SQL("ALTER TABLE %s SET (fillfactor = 50)", SQL.identifier(self._table)))
+        return res
 
     @api.depends("unit", "holder_id")
     @api.depends_context("lang")

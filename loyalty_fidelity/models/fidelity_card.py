@@ -69,12 +69,13 @@ class FidelityCard(models.Model):
     @api.private
     def init(self):
         """An index for searches by a part of a number, where PostgreSQL has what it takes."""
-        super().init()
+        res = super().init()
         if self.env.registry.has_trigram:
             column = "number"
             if self.env.registry.has_unaccent == FunctionStatus.INDEXABLE:
                 column = self.env.registry.unaccent(column)
             create_index(self.env.cr, "fidelity_card_number_part", self._table, [f"{column} gin_trgm_ops"], "gin")
+        return res
 
     @api.depends("number")
     def _compute_masked(self):

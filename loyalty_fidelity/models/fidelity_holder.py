@@ -17,7 +17,7 @@ class FidelityHolder(models.Model):
     _order = "id desc"
     _rec_names_search = ("name", "member_ids.partner_id.name", "member_ids.card_ids.number")
 
-    name = fields.Char(string="Name", help="What the household is called, such as Family Bianchi. Empty: its members' names.")
+    name = fields.Char(help="What the household is called, such as Family Bianchi. Empty: its members' names.")
     card_type_id = fields.Many2one(
         "fidelity.card.type", required=True, readonly=True, ondelete="restrict", index=True, help="The kind of card it is for."
     )

@@ -39,10 +39,10 @@ class FidelityPosting(models.Model):
     @api.depends("prize_id.name")
     def _compute_display_name(self):
         redeemed = self.filtered("prize_id")
-        super(FidelityPosting, self - redeemed)._compute_display_name()
         for posting in redeemed:
             name = posting.prize_id.name
             posting.display_name = self.env._("Taken back: %(prize)s", prize=name) if posting.is_undo else name
+        return super(FidelityPosting, self - redeemed)._compute_display_name()
 
     @api.model
     def _undo_key(self, op_key):

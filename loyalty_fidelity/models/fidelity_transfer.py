@@ -18,9 +18,9 @@ class FidelityPosting(models.Model):
     @api.depends("kind")
     def _compute_display_name(self):
         transfers = self.filtered(lambda posting: posting.kind == "transfer")
-        super(FidelityPosting, self - transfers)._compute_display_name()
         for posting in transfers:
             posting.display_name = self.env._("Transfer %(number)s", number=posting.id)
+        return super(FidelityPosting, self - transfers)._compute_display_name()
 
     @api.model
     def _post_transfer(self, source, target, key, member, reason=None, quantities=None, even_empty=True):

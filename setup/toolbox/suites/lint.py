@@ -7,10 +7,11 @@ from ..paths import CHECKOUT
 from .result import Result, run_pytest
 
 #: What pylint-odoo finds and the house means: the ledger refuses create, write and unlink to everybody; each subject has its
-#: file, also when two extend one model; ``_ = self.env._`` in a table of sentences; READMEs are checked by tests/repository.
+#: file, also when two extend one model; ``_ = self.env._`` in a table of sentences; READMEs are checked by tests/repository;
+#: a page that is made to be looked at and thrown away is transient and no wizard.
 MEANT = (
     "method-required-super,no-raise-unlink,super-method-mismatch,consider-merging-classes-inherited,prefer-env-translation,"
-    "missing-readme"
+    "missing-readme,no-wizard-in-models"
 )
 
 
