@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -17,6 +19,8 @@ class FidelityFact(models.AbstractModel):
 
     #: The model with the rolled part.
     _rolled = ""
+    #: Whether pivot and graph open with amounts, so that several currencies have to be kept apart.
+    _opens_with_amounts = False
 
     day = fields.Date(readonly=True, help="The day, by the clock of the store.")
     weekday = fields.Selection(
@@ -51,6 +55,27 @@ class FidelityFact(models.AbstractModel):
                 live,
             )
         )
+
+    @api.model
+    def _mixes_currencies(self):
+        """Whether the figures that the user sees are in several currencies."""
+        if not self._opens_with_amounts or self.env["res.currency"].search_count([], limit=2) < 2:
+            return False
+        return len(self._read_group([], ["currency_id"])) > 1
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return key + (self._mixes_currencies(),) if view_type in ("pivot", "graph") else key
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Of several currencies, each is a row of its own in the pivot and a colour of its own in the graph."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("pivot", "graph") and self._mixes_currencies():
+            place, attributes = (0, {"type": "row"}) if view_type == "pivot" else (1, {})
+            arch.insert(place, etree.Element("field", name="currency_id", **attributes))
+        return arch, view
 
     @api.model
     def _shape_sql(self, rows):

@@ -11,6 +11,7 @@ class FidelityFactProduct(models.Model):
     _auto = False
     _log_access = False
     _rolled = "fidelity.rolled.product"
+    _opens_with_amounts = True
     _depends = {"fidelity.store": ["tz"], "product.product": ["product_tmpl_id"], "product.template": ["categ_id"]}
 
     product_id = fields.Many2one("product.product", readonly=True, help="What was sold or given back.")

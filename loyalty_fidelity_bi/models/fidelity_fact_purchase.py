@@ -13,6 +13,7 @@ class FidelityFactPurchase(models.Model):
     _auto = False
     _log_access = False
     _rolled = "fidelity.rolled.purchase"
+    _opens_with_amounts = True
     _depends = {"fidelity.store": ["tz"]}
 
     hour = fields.Selection(lambda self: self._hours(), readonly=True, help="The hour, by the clock of the store.")

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 import pytz
+from lxml import etree
 
 from odoo.tests import tagged
 
@@ -259,6 +260,21 @@ class TestFigures(FigureCase):
             [("company_id", "=", self.company.id)], ["store_id"], ["amount_total:sum", "currency_id:array_agg_distinct"]
         )
         self.assertEqual(sorted(group[0]["currency_id:array_agg_distinct"]), sorted({self.company.currency_id.id, self.yen.id}))
+
+    def test_several_currencies_are_kept_apart(self):
+        """Pivot and graph open with amounts of one currency each, once there are two."""
+
+        def groups(view_type):
+            arch = etree.fromstring(self.env["fidelity.fact.purchase"].with_user(user).get_view(view_type=view_type)["arch"])
+            return [node.get("name") for node in arch.iter("field") if node.get("type") != "measure"]
+
+        user = self.make_user("bi_currencies", "loyalty_fidelity.group_fidelity_manager")
+        user.write({"company_ids": [(6, 0, self.company.ids)], "company_id": self.company.id})
+        self.post(self.members[0], [self.line(self.products[0], 1000)], self.stores[0])
+        self.assertEqual((groups("pivot"), groups("graph")), (["day", "store_id"], ["day", "store_id"]))
+        self.post(self.members[2], [self.line(self.products[0], 1000)], self.stores[0])
+        self.assertEqual(groups("pivot"), ["currency_id", "day", "store_id"])
+        self.assertEqual(groups("graph"), ["day", "currency_id", "store_id"])
 
     def test_what_members_move_among_themselves_is_not_given(self):
         """A transfer takes from one account and gives to another; the net figure does not move."""
