@@ -34,7 +34,7 @@
         "views/fidelity_card_type_views.xml",
         "views/fidelity_outbox_views.xml",
         "views/fidelity_verification_views.xml",
-        "views/fidelity_health_views.xml",
+        "wizard/fidelity_health_views.xml",
         "views/res_partner_views.xml",
         "wizard/fidelity_simulation_views.xml",
         "views/fidelity_setup_templates.xml",

@@ -5,7 +5,7 @@ from odoo.cli import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from odoo.addons.loyalty_fidelity.models.fidelity_health import STATES
+from odoo.addons.loyalty_fidelity.wizard.fidelity_health import STATES
 
 
 class FidelityHealth(Command):

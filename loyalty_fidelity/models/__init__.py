@@ -29,8 +29,6 @@ from . import fidelity_outbox
 from . import fidelity_verification
 from . import fidelity_verification_checks
 from . import fidelity_verification_benefits
-from . import fidelity_health
-from . import fidelity_health_checks
 from . import res_partner
 from . import fidelity_transfer
 from . import fidelity_member_merge

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..models import fidelity_health_checks as checks
+from ..wizard import fidelity_health_checks as checks
 from .common import FidelityCase
 
 

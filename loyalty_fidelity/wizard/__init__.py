@@ -10,3 +10,5 @@ from . import fidelity_member_merge
 from . import fidelity_household_join
 from . import fidelity_household_leave
 from . import fidelity_simulation
+from . import fidelity_health
+from . import fidelity_health_checks

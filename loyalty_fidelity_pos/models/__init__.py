@@ -1,6 +1,5 @@
 from . import account_tax
 from . import fidelity_card_type
-from . import fidelity_health
 from . import fidelity_ruleset
 from . import fidelity_setup
 from . import fidelity_simulation
