@@ -9,6 +9,7 @@ from ..rules.errors import RuleError
 from .fidelity_card_type import RULE_FIELDS
 
 EXAMPLE_MAJOR = 47
+SEARCH_STEPS = 50
 
 
 class FidelityCardType(models.Model):
@@ -29,10 +30,18 @@ class FidelityCardType(models.Model):
                 card_type.example = self.env._("Complete the settings to see an example.")
 
     def _example_amount(self, ruleset):
-        """An amount in minor units at which every benefit gives something."""
-        thresholds = [benefit.minimum_receipt_minor for benefit in ruleset.benefits]
-        thresholds += [benefit.brackets[0].from_minor for benefit in kernel_ruleset.of_kind(ruleset, "rolling")]
-        return max([EXAMPLE_MAJOR * 10**ruleset.currency_decimals, *thresholds])
+        """An amount in minor units at which every benefit gives something, where there is one."""
+        unit = 10**ruleset.currency_decimals
+        reached = [benefit.minimum_receipt_minor for benefit in kernel_ruleset.of_kind(ruleset, "points", "cashback")]
+        reached += [benefit.brackets[0].from_minor for benefit in kernel_ruleset.of_kind(ruleset, "rolling")]
+        amount = max([EXAMPLE_MAJOR * unit, *(benefit.minimum_receipt_minor for benefit in ruleset.benefits), *reached])
+        # What earns is what is paid, after what the same card takes off: a few steps get there, or nothing does.
+        for _step in range(SEARCH_STEPS):
+            missing = max(reached, default=0) - self._price_after(ruleset, amount)
+            if missing <= 0:
+                break
+            amount = -((-amount - missing) // unit) * unit
+        return amount
 
     def _tell(self, ruleset, amount_minor):
         """What a customer who buys for an amount pays and gets.
@@ -67,11 +76,11 @@ class FidelityCardType(models.Model):
             gains.append(self.env._("%(points)s points", points=outcome.points))
         if kernel_ruleset.of_kind(ruleset, "cashback"):
             gains.append(self.env._("%(amount)s cashback", amount=self._minor_text(outcome.cashback_minor)))
-        for benefit in kernel_ruleset.of_kind(ruleset, "rolling"):
+        for benefit in kernel_ruleset.of_kind(ruleset, "rolling") if outcome.rolling_bps else ():
             gains.append(
                 self.env._(
                     "%(percent)s off the next purchase within %(days)s days",
-                    percent=self.env["fidelity.benefit"]._percent_text((outcome.rolling_bps or 0) / 100),
+                    percent=self.env["fidelity.benefit"]._percent_text(outcome.rolling_bps / 100),
                     days=benefit.valid_days,
                 )
             )

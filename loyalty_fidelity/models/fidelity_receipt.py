@@ -113,7 +113,7 @@ class FidelityReceipt(models.Model):
     @api.depends_context("lang")
     def _compute_next_discount(self):
         for receipt in self:
-            receipt.next_discount = receipt.rolling_bps and self.env._(
+            receipt.next_discount = bool(receipt.rolling_bps) and self.env._(
                 "%(percent)s until %(date)s",
                 percent=self.env["fidelity.benefit"]._percent_text(receipt.rolling_bps / 100),
                 date=format_date(self.env, receipt.rolling_until),

@@ -65,7 +65,8 @@ class FidelityReceiptLine(models.Model):
     @api.depends_context("lang")
     def _compute_benefits_text(self):
         for line in self:
-            texts = line.effect_ids.mapped("reason")
+            # Percentages first, as they were applied.
+            texts = line.effect_ids.sorted(lambda effect: (effect.kind == "amount_off", effect.id)).mapped("reason")
             if line.manual_bps:
                 percent = self.env["fidelity.benefit"]._percent_text(line.manual_bps / 100)
                 texts = [self.env._("%(percent)s by hand", percent=percent), *texts]

@@ -84,6 +84,12 @@ class TestBenefit(FidelityCase):
             self.plain(self.card_type.example),
             "A customer who buys for $ 47.00 pays $ 42.30 and gets 8 points and $ 1.05 cashback.",
         )
+        self.give(KINDS[2][0], KINDS[4][0])
+        self.card_type.benefit_ids[1].bracket_ids[0].unlink()
+        self.assertEqual(
+            self.plain(self.card_type.example).replace("$ ", ""),
+            "A customer who buys for 47.00 pays 42.30 and gets 5 % off the next purchase within 60 days.",
+        )
         self.give()
         self.assertIn("gives nothing yet", self.card_type.example)
 
