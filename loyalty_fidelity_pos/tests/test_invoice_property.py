@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from .till import TillCase
 
 #: Random baskets of a run; the seed of a failure is in its message: LF_SEED=<seed> replays it.
-BASKETS = 1000 if os.environ.get("LF_ALL") else 15
+BASKETS = 1000 if os.environ.get("LF_ALL") else 12
 SEED = int(os.environ.get("LF_SEED", "20260101"))
 #: Rounding of the currency, and what prices look like in it.
 CURRENCIES = {"whole": (1.0, 100), "cents": (0.01, 1), "thousandths": (0.001, 1)}
