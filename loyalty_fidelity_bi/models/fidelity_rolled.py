@@ -30,7 +30,8 @@ class FidelityRolled(models.AbstractModel):
     def _source_sql(self, condition):
         """SQL with one row for each document of the sources: ``id`` and all columns.
 
-        :param SQL condition: on the row ``p`` of ``fidelity_posting``
+        :param SQL condition: on the row ``p`` with ``id`` (of the posting) and, where the model has them, ``store_id`` and
+            ``company_id``
         """
         raise NotImplementedError(self._name)
 
@@ -38,7 +39,8 @@ class FidelityRolled(models.AbstractModel):
     def _add(self, condition):
         """Add documents to the sums.
 
-        :param SQL condition: on the row ``p`` of ``fidelity_posting``
+        :param SQL condition: on the row ``p`` with ``id`` (of the posting) and, where the model has them, ``store_id`` and
+            ``company_id``
         """
         keys = SQL(", ").join(SQL.identifier(name) for name in self._keys)
         sums = [SQL("sum(s.%(c)s) AS %(c)s", c=SQL.identifier(name)) for name in self._sums]

@@ -38,8 +38,9 @@ class FidelityRolledEntry(models.Model):
             SELECT e.id, clock.local_at::date AS day, extract(hour FROM clock.local_at)::int AS hour, p.store_id,
                    h.card_type_id, p.company_id, e.kind, a.unit, 1 AS entry_count,
                    GREATEST(e.quantity, 0) AS quantity_in, GREATEST(-e.quantity, 0) AS quantity_out
-              FROM fidelity_posting p
-              JOIN fidelity_ledger_entry e ON e.posting_id = p.id
+              FROM fidelity_ledger_entry e
+              JOIN fidelity_posting posting ON posting.id = e.posting_id
+        CROSS JOIN LATERAL (SELECT e.posting_id AS id, posting.store_id, posting.company_id, posting.occurred_at) p
               JOIN fidelity_account a ON a.id = e.account_id
               JOIN fidelity_holder h ON h.id = a.holder_id
               %s

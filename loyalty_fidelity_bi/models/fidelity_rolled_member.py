@@ -35,15 +35,16 @@ class FidelityRolledMember(models.Model):
     def _source_sql(self, condition):
         return SQL(
             """
-            SELECT r.id, m.id AS member_id, (r.total_minor > 0)::int AS purchase_count,
-                   CASE WHEN r.currency_id = ct.currency_id THEN COALESCE(r.total_minor, 0) ELSE 0 END AS spent_minor,
+            SELECT r.id, COALESCE(merged.survivor_id, r.member_id) AS member_id, (r.total_minor > 0)::int AS purchase_count,
+                   CASE WHEN r.currency_id = (SELECT ct.currency_id FROM fidelity_member m
+                                                JOIN fidelity_card_type ct ON ct.id = m.card_type_id
+                                               WHERE m.id = COALESCE(merged.survivor_id, r.member_id))
+                        THEN COALESCE(r.total_minor, 0) ELSE 0 END AS spent_minor,
                    CASE WHEN r.total_minor > 0 THEN r.occurred_at END AS last_purchase_at
-              FROM fidelity_posting p
-              JOIN fidelity_receipt r ON r.posting_id = p.id
+              FROM fidelity_receipt r
+        CROSS JOIN LATERAL (SELECT r.posting_id AS id) p
          LEFT JOIN (%s) merged ON merged.id = r.member_id
-              JOIN fidelity_member m ON m.id = COALESCE(merged.survivor_id, r.member_id)
-              JOIN fidelity_card_type ct ON ct.id = m.card_type_id
-             WHERE %s
+             WHERE r.member_id IS NOT NULL AND %s
             """,
             self._survivors_sql(),
             condition,

@@ -45,8 +45,8 @@ class FidelityRolledProduct(models.Model):
                    1 AS line_count, l.quantity_micro, net.total_minor,
                    l.untaxed_minor - COALESCE(l.allocated_untaxed_minor, 0) AS untaxed_minor,
                    CASE WHEN l.kind = 'sale' THEN 0 ELSE -net.total_minor END AS returned_minor, COALESCE(l.points, 0) AS points
-              FROM fidelity_posting p
-              JOIN fidelity_receipt r ON r.posting_id = p.id
+              FROM fidelity_receipt r
+        CROSS JOIN LATERAL (SELECT r.posting_id AS id, r.store_id, r.company_id, r.occurred_at) p
               JOIN fidelity_receipt_line l ON l.receipt_id = r.id AND l.kind IN ('sale', 'return_linked', 'return_unlinked')
 CROSS JOIN LATERAL (SELECT l.total_minor - COALESCE(l.allocated_minor, 0) AS total_minor) net
               %s

@@ -61,8 +61,8 @@ class FidelityRolledPurchase(models.Model):
                    COALESCE(r.total_minor, 0) AS total_minor, COALESCE(r.base_minor, 0) AS base_minor,
                    COALESCE(line.returned_minor, 0) AS returned_minor, COALESCE(r.discount_minor, 0) AS discount_minor,
                    COALESCE(r.cashback_minor, 0) AS cashback_minor, COALESCE(r.points, 0) AS points
-              FROM fidelity_posting p
-              JOIN fidelity_receipt r ON r.posting_id = p.id
+              FROM fidelity_receipt r
+        CROSS JOIN LATERAL (SELECT r.posting_id AS id, r.store_id, r.company_id, r.occurred_at) p
               %s
          LEFT JOIN LATERAL (SELECT count(*) AS line_count, sum(l.quantity_micro) AS quantity_micro,
                                    -sum(l.total_minor - COALESCE(l.allocated_minor, 0)) FILTER (WHERE l.kind <> 'sale')
