@@ -107,7 +107,7 @@ tours.add("loyalty_fidelity_pos.cashback", {
             ...openTill,
             Fidelity.scan(Fidelity.LAMP),
             Fidelity.scan(Fidelity.ANNA),
-            Fidelity.stripShows({ name: "Anna B.", cashback: "$ 0.00", "gain-money": "+$ 0.94", offer: "next time 5 %" }),
+            Fidelity.stripShows({ name: "Anna B.", cashback: "$ 0.00", "gain-money": "+$ 0.94", offer: "next 5 %" }),
             Fidelity.pay(),
             Fidelity.receiptShows({ cashback: "+$ 0.94", "cashback-balance": "$ 0.94", next: "5 %" }),
             ReceiptScreen.clickNextOrder(),

@@ -68,14 +68,13 @@ export class FidelityEffects {
         }
     }
 
-    /** The ruleset whose prices apply now: none while the card is being looked up, for it may be refused. */
+    /**
+     * The ruleset whose prices apply now. They apply from the moment that a card is read, by its number: who pays before
+     * the answer comes gets them too. A card that is then refused takes them along.
+     */
     _inForce(order) {
         const claim = order.getFidelityClaim();
-        const member = order.getFidelityMember();
-        if (!claim || (!member && this.till.stateOf(order).reading)) {
-            return null;
-        }
-        const ruleset = this.till.rulesets.tryInForce(claim.card, member);
+        const ruleset = claim && this.till.rulesets.tryInForce(claim.card, order.getFidelityMember());
         return ruleset?.rules.currency === order.currency.name ? ruleset : null;
     }
 

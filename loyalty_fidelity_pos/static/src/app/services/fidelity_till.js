@@ -86,8 +86,7 @@ export class FidelityTill extends Reactive {
             this._tell(order, "info", _t("Already on this sale."));
             return;
         }
-        // Being read already: what the card gives waits for the answer.
-        this._set(order.uuid, { latest: number, reading: number });
+        this._set(order.uuid, { latest: number });
         const added = newClaim({
             card: number,
             entry,

@@ -49,10 +49,10 @@ test("points and cashback stand side by side", async () => {
 test("a discount of the last purchase is ready, then used by itself; and the next one is told", async () => {
     memberHas({ rolling: { bps: 500, until: "2019-12-31" } });
     const { store, order, till } = await mountStrip(benefits.rolling({ minimum_receipt_minor: 1800 }));
-    expect(".fidelity-offer").toHaveText("5 % ready · next time 8 %");
+    expect(".fidelity-offer").toHaveText("5 % ready · next 8 %");
     order.lines[0].setQuantity(4);
     await animationFrame();
-    expect(".fidelity-offer").toHaveText("Saves $ 1.06 · next time 8 %");
+    expect(".fidelity-offer").toHaveText("Saves $ 1.06 · next 8 %");
 
     store.data.network.offline = true;
     till.remove(order);

@@ -122,15 +122,28 @@ test("another card replaces what the first one gave", async () => {
     expect(discounts(order)).toEqual([14.5, 5]);
 });
 
-test("nothing is given while the card is looked up, nor when it is refused", async () => {
+test("the price follows the card at once, and a card that is refused takes it along", async () => {
     const answer = new Deferred();
     onRpc("pos.config", "fidelity_identify", () => answer);
     const { order, till } = await setupBenefits(benefits.discount());
     const reading = till.read(BLOCKED, "scan");
-    expect(discounts(order)).toEqual([0, 0]);
+    expect(discounts(order)).toEqual([5, 5]);
     answer.resolve(answerFor(BLOCKED));
     await reading;
     expect(discounts(order)).toEqual([0, 0]);
+});
+
+test("who pays before the answer comes has the price of the card", async () => {
+    const answer = new Deferred();
+    onRpc("pos.config", "fidelity_identify", () => answer);
+    const { order, till } = await setupBenefits(benefits.discount());
+    const reading = till.read(ANNA, "scan");
+    till.seal(order);
+    order.state = "paid";
+    answer.resolve(answerFor(ANNA));
+    await reading;
+    expect(discounts(order)).toEqual([5, 5]);
+    expect(order.getFidelityClaim().card).toBe(ANNA);
 });
 
 test("off line the number tells the rules; a discount of the last purchase is not known", async () => {

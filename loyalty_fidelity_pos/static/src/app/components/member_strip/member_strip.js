@@ -155,7 +155,7 @@ export class MemberStrip extends Component {
         const ready = member.rolling && !used ? _t("%s ready", formatPercent(member.rolling.bps)) : "";
         const next =
             preview?.rolling_bps && !this.order.isEmpty()
-                ? _t("next time %s", formatPercent(preview.rolling_bps))
+                ? _t("next %s", formatPercent(preview.rolling_bps))
                 : "";
         return [ready, next];
     }
