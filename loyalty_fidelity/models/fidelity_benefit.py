@@ -67,6 +67,8 @@ class FidelityBenefit(models.Model):
             benefit.display_name = getattr(benefit, f"_say_{benefit.kind or 'points'}")()
 
     def _say_points(self):
+        if self.points == 1:
+            return self.env._("1 point for every full %(step)s", step=self._money(self.step_amount))
         return self.env._("%(points)s points for every full %(step)s", points=self.points, step=self._money(self.step_amount))
 
     def _say_cashback(self):

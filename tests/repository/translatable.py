@@ -54,9 +54,11 @@ def _is_wordless(text):
 
 
 def _is_translation(function):
-    """Say whether a call is ``self.env._(…)`` or, with ``_ = self.env._``, ``_(…)``."""
+    """Say whether a call is ``self.env._(…)``, ``env._(…)`` or, with ``_ = self.env._``, ``_(…)``."""
     if isinstance(function, ast.Attribute):
-        return function.attr == "_" and isinstance(function.value, ast.Attribute) and function.value.attr == "env"
+        owner = function.value
+        name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+        return function.attr == "_" and name == "env"
     return isinstance(function, ast.Name) and function.id in ("_", "_lt")
 
 

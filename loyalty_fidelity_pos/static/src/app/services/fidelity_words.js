@@ -66,7 +66,7 @@ export function amountLineWarning() {
 
 /** @returns {string} a percentage as the user's language writes it, without superfluous zeros: "7.5 %" */
 export function formatPercent(discount_bps) {
-    return _t("%s %", formatFloat(discount_bps / 100, { digits: [69, 2], trailingZeros: false }));
+    return `${formatFloat(discount_bps / 100, { digits: [69, 2], trailingZeros: false })} %`;
 }
 
 /** Why a basket earns nothing yet, for a tooltip. */
