@@ -5,7 +5,7 @@ from .common import FidelityPosCase
 
 #: language → (unit, start of a refusal, outcome, how the ledger calls itself)
 WORDS = {
-    "it_IT": ("punti", "Non è un numero di carta.", "Punti accumulati", "Movimento del registro"),
+    "it_IT": ("punti", "Non è un numero di carta.", "Accumulati", "Movimento del registro"),
     "es_ES": ("puntos", "No es un número de tarjeta.", "Puntos obtenidos", "Movimiento del libro"),
 }
 
