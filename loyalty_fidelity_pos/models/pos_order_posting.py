@@ -59,10 +59,18 @@ class PosOrder(models.Model):
             with self.env.cr.savepoint():
                 self._fidelity_post()
         except PostLater as error:
-            self.env["fidelity.outbox"].sudo()._enqueue(self, self._fidelity_op_key(), error)
+            self._fidelity_keep(error)
         except Exception as error:
             _logger.exception("Fidelity: order %s is paid; its points wait in the outbox", self.name)
-            self.env["fidelity.outbox"].sudo()._enqueue(self, self._fidelity_op_key(), error)
+            self._fidelity_keep(error)
+
+    def _fidelity_keep(self, error):
+        """Let this order wait in the outbox. Where even that fails, the order is paid all the same: the sweep finds it."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["fidelity.outbox"].sudo()._enqueue(self, self._fidelity_op_key(), error)
+        except Exception:
+            _logger.exception("Fidelity: order %s is paid and could not be put into the outbox; the sweep will find it", self.name)
 
     def _fidelity_post(self, late=False):
         """Post this order. Posting it again changes nothing.
@@ -86,7 +94,7 @@ class PosOrder(models.Model):
 
     @api.model
     def _cron_fidelity_sweep(self):
-        """Find paid orders with a card and no receipt, and hand them to the outbox.
+        """Find paid orders with a card, or with goods of such an order given back, that have no receipt; hand them to the outbox.
 
         Orders reach that state without our override, by a raw write. Looks at the orders of the last five weeks.
         """
@@ -94,17 +102,23 @@ class PosOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
+                WITH concerned AS (
+                    SELECT id FROM pos_order WHERE fidelity_claim IS NOT NULL AND id >= %(first)s
+                     UNION
+                    SELECT back.order_id FROM pos_order_line back
+                      JOIN pos_order_line sold ON sold.id = back.refunded_orderline_id
+                      JOIN pos_order origin ON origin.id = sold.order_id AND origin.fidelity_claim IS NOT NULL
+                     WHERE back.refunded_orderline_id IS NOT NULL AND back.order_id >= %(first)s)
                 SELECT o.id
-                  FROM pos_order o
+                  FROM concerned JOIN pos_order o USING (id)
              LEFT JOIN fidelity_receipt r ON r.source_model = 'pos.order' AND r.source_id = o.id
              LEFT JOIN fidelity_outbox x ON x.op_key = 'pos.order:' || o.uuid AND x.state <> 'done'
-                 WHERE o.fidelity_claim IS NOT NULL AND o.id >= %s
-                   AND o.state IN %s AND r.id IS NULL AND x.id IS NULL
-              ORDER BY o.id LIMIT %s
+                 WHERE o.state IN %(paid)s AND r.id IS NULL AND x.id IS NULL
+              ORDER BY o.id LIMIT %(batch)s
                 """,
-                self._fidelity_first_id_since(since),
-                PAID_STATES,
-                SWEEP_BATCH,
+                first=self._fidelity_first_id_since(since),
+                paid=PAID_STATES,
+                batch=SWEEP_BATCH,
             )
         )
         for order in self.browse(row[0] for row in rows):

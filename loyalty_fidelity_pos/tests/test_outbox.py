@@ -78,3 +78,31 @@ class TestOutbox(FidelityPosCase):
         self.env.invalidate_all()
         self.assertEqual(self.member.balance, 4)
         self.assertEqual(self.env["pos.order"]._cron_fidelity_sweep(), 0)
+
+    def test_sweep_finds_a_return_paid_past_our_override(self):
+        """It shows no card: the goods that it gives back say whose points they were."""
+        sale = self.sell([(self.lamp, 1)])
+        line = sale.lines[0]
+        data = self.order_data([(self.lamp, -1)], claim=False)
+        data.pop("name")
+        data["lines"][0][2]["refunded_orderline_id"] = line.id
+        order = self.env["pos.order"].create(data)
+        order.flush_recordset()
+        self.assertFalse(self.receipt(order))
+        self.assertEqual(self.env["pos.order"]._cron_fidelity_sweep(), 1)
+        self.assertTrue(self.env["fidelity.outbox"].search([("source_id", "=", order.id)])._attempt())
+        self.env.invalidate_all()
+        self.assertEqual(self.member.balance, 0)
+
+    def test_the_order_is_paid_also_when_the_outbox_fails(self):
+        """Neither points nor outbox can be written: the sale goes through, and the sweep finds it."""
+        failing = patch.object(type(self.env["fidelity.receipt"]), "_post_purchase", side_effect=ValueError("no posting"))
+        full = patch.object(type(self.env["fidelity.outbox"]), "_enqueue", side_effect=ValueError("no outbox"))
+        with failing, full, mute_logger(POSTING_LOG):
+            order = self.sell([(self.lamp, 1)])
+        self.assertEqual(order.state, "paid")
+        self.assertFalse(self.receipt(order))
+        self.assertEqual(self.env["pos.order"]._cron_fidelity_sweep(), 1)
+        self.assertTrue(self.env["fidelity.outbox"].search([("source_id", "=", order.id)])._attempt())
+        self.env.invalidate_all()
+        self.assertEqual(self.member.balance, 4)
