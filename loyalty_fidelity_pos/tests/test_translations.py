@@ -6,7 +6,7 @@ from .common import FidelityPosCase
 #: language → (unit, start of a refusal, outcome, how the ledger calls itself)
 WORDS = {
     "it_IT": ("punti", "Non è un numero di carta.", "Accumulati", "Movimento del registro"),
-    "es_ES": ("puntos", "No es un número de tarjeta.", "Puntos obtenidos", "Movimiento del libro"),
+    "es_ES": ("puntos", "No es un número de tarjeta.", "Obtenidos", "Movimiento del libro"),
 }
 
 
