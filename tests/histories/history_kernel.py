@@ -57,9 +57,11 @@ class KernelShop:
             taker(step["number"], before, **arguments)
 
     def _take_sale(self, step, before, member, lines):
+        self._sell(step, before, member, lines, self._rolling_of(before, member))
+
+    def _sell(self, step, before, member, lines, rolling):
         works = member is not None and before["works"][member]
         owner = before["survivor"][member] if works else None
-        rolling = self._rolling_of(owner) if works else None
         asked = [
             price.PriceLine(str(n), "sale", line_total(PRICES[product], quantity, 0), hand)
             for n, (product, quantity, hand) in enumerate(lines)
@@ -84,11 +86,13 @@ class KernelShop:
         if outcome.rolling_bps is not None:
             self.rolling[owner] = receipt
 
-    def _rolling_of(self, owner):
-        receipt = self.rolling.get(owner)
+    def _rolling_of(self, before, member):
+        works = member is not None and before["works"][member]
+        receipt = self.rolling.get(before["survivor"][member]) if works else None
         return receipt and receipt.rolling
 
     def _take_give_back(self, step, before, of, quantities, member=None, lines=()):
+        rolling = self._rolling_of(before, member)
         receipt = self.receipts[of]
         for number, quantity in quantities.items():
             receipt.returned[number] = receipt.returned.get(number, 0) + quantity * MICRO
@@ -98,7 +102,7 @@ class KernelShop:
             self._post(self.oracle.heir_of(receipt.account), kept.points - receipt.points, kept.cashback_minor - receipt.cashback)
             receipt.points, receipt.cashback, receipt.rolling = kept.points, kept.cashback_minor, kept.rolling_bps
         if lines:
-            self._take_sale(step, before, member, lines)
+            self._sell(step, before, member, lines, rolling)
 
     def _take_unlinked(self, step, before, member, product, quantity):
         if before["works"][member]:

@@ -111,7 +111,9 @@ class Shop:
         self.accounts[account][1] += cashback
 
     def price(self, member, lines):
-        """The lines as the till sells them: product, quantity, discount by hand → :class:`Sold`."""
+        """The lines as the till sells them, by what it knew when the card was read: product, quantity, discount by hand →
+        :class:`Sold`.
+        """
         works = member is not None and self.works(member)
         rolling = self.rolling_of(member) if works else 0
         sold = []
@@ -121,10 +123,13 @@ class Shop:
         return sold
 
     def sale(self, step, member, lines):
+        self._sell(step, member, self.price(member, lines))
+
+    def _sell(self, step, member, sold):
         works = member is not None and self.works(member)
         owner = self.survivor(member) if works else None
         account = self.account_of(owner) if works else None
-        receipt = Receipt(owner, account, self.rules if works else None, self.price(member, lines))
+        receipt = Receipt(owner, account, self.rules if works else None, sold)
         self.receipts[step] = receipt
         if works:
             receipt.points, receipt.cashback, receipt.rolling = earned(self.rules, receipt.base)
@@ -133,7 +138,8 @@ class Shop:
                 self.people[owner].rolling.append(receipt)
 
     def give_back(self, step, of, quantities, member=None, lines=()):
-        """A return of a receipt's goods; with ``lines`` an exchange."""
+        """A return of a receipt's goods; with ``lines`` an exchange, priced before anything came back."""
+        sold = self.price(member, lines)
         original = self.receipts[of]
         for number, quantity in quantities.items():
             original.lines[int(number)].returned += quantity
@@ -143,7 +149,7 @@ class Shop:
             self._add(self.heir_of(original.account), points - original.points, cashback - original.cashback)
             original.points, original.cashback, original.rolling = points, cashback, rolling
         if lines:
-            self.sale(step, member, lines)
+            self._sell(step, member, sold)
 
     def unlinked(self, step, member, product, quantity):
         """Goods come back and nobody knows from which receipt."""
