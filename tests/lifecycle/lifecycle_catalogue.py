@@ -74,15 +74,25 @@ def row_counts(database):
 
 
 def mentions(database, word):
-    """Return the rows in which a word stands, as "table: row", but for Odoo's list of modules."""
+    """Return the rows in which a word stands, as "table: row", but for Odoo's list of modules and the names of databases."""
     found = []
     with _connected(database) as connection, connection.cursor() as cursor:
+        # Odoo's own messages name the database, and ours may be called after the product.
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ILIKE %s ORDER BY length(datname) DESC", [f"%{word}%"])
+        names = [name for (name,) in cursor.fetchall()]
         for table in _tables(cursor):
             if table in AVAILABLE:
                 continue
             cursor.execute(sql.SQL("SELECT t::text FROM {} t WHERE t::text ILIKE %s").format(sql.Identifier(table)), [f"%{word}%"])
-            found += [f"{table}: {row[:300]}" for (row,) in cursor if not _is_module(table, row)]
+            rows = [row for (row,) in cursor if not _is_module(table, row)]
+            found += [f"{table}: {row[:300]}" for row in rows if word in _without(row, names).lower()]
     return found
+
+
+def _without(text, names):
+    for name in names:
+        text = text.replace(name, "")
+    return text
 
 
 def _is_module(table, row):
