@@ -84,12 +84,12 @@ class KernelShop:
         self.receipts[step] = receipt
         self._post(account, outcome.points, outcome.cashback_minor)
         if outcome.rolling_bps is not None:
-            self.rolling[owner] = receipt
+            self.rolling[owner] = (step, receipt)
 
     def _rolling_of(self, before, member):
         works = member is not None and before["works"][member]
-        receipt = self.rolling.get(before["survivor"][member]) if works else None
-        return receipt and receipt.rolling
+        left = self.rolling.get(before["survivor"][member]) if works else None
+        return left and left[1].rolling
 
     def _take_give_back(self, step, before, of, quantities, member=None, lines=()):
         rolling = self._rolling_of(before, member)
@@ -125,6 +125,9 @@ class KernelShop:
         self._post(target, points, cashback)
 
     def _take_merge(self, step, before, keep, lose):
+        latest = [self.rolling[number] for number in (keep, lose) if number in self.rolling]
+        if latest:
+            self.rolling[keep] = max(latest, key=lambda left: left[0])
         target = self.oracle.people[keep].account
         for source in {before["account"][keep], before["account"][lose]} - {target}:
             self._move_all(source, target)

@@ -50,7 +50,7 @@ class Person:
     card: str = "active"
     open: bool = True
     merged_into: int | None = None
-    #: Receipts that set his rolling discount, latest last.
+    #: Receipts that left him a discount for the next purchase: (step, receipt).
     rolling: list = field(default_factory=list)
 
 
@@ -98,7 +98,7 @@ class Shop:
     def rolling_of(self, member):
         """What the last purchase left to the next one, or 0."""
         receipts = self.people[self.survivor(member)].rolling
-        return (receipts[-1].rolling or 0) if receipts else 0
+        return (receipts[-1][1].rolling or 0) if receipts else 0
 
     def snapshot(self):
         """(points, cashback) as each person sees them."""
@@ -135,7 +135,7 @@ class Shop:
             receipt.points, receipt.cashback, receipt.rolling = earned(self.rules, receipt.base)
             self._add(account, receipt.points, receipt.cashback)
             if receipt.rolling is not None:
-                self.people[owner].rolling.append(receipt)
+                self.people[owner].rolling.append((step, receipt))
 
     def give_back(self, step, of, quantities, member=None, lines=()):
         """A return of a receipt's goods; with ``lines`` an exchange, priced before anything came back."""
@@ -190,13 +190,14 @@ class Shop:
         self.moved_to[source] = target
 
     def merge(self, step, keep, lose):
-        """Of two people one stays; a household that one of them belongs to gets everything."""
+        """Of two people one stays, with the purchases of both; a household that one of them belongs to gets everything."""
         kept, lost = self.people[keep], self.people[lose]
         target = next((p.account for p in (kept, lost) if self.is_shared(p.account)), kept.account)
         for person in (kept, lost):
             if person.account != target:
                 self._leave_behind(person.account, target)
         kept.account, kept.open = target, kept.open or lost.open
+        kept.rolling = sorted(kept.rolling + lost.rolling, key=lambda left: left[0])
         lost.merged_into = keep
 
     def join(self, step, member, household_of):
