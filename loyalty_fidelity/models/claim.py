@@ -24,14 +24,14 @@ def parse_claim(text):
         raw = json.loads(text) if text else None
     except ValueError:
         return {}
-    if not isinstance(raw, dict) or not _is_text(raw.get("card"), 32):
+    if not isinstance(raw, dict) or not is_text(raw.get("card"), 32):
         return {}
     claim = {"card": raw["card"]}
     for name in ("card_id", "member_id", "ruleset_id", "points"):
         if type(raw.get(name)) is int and abs(raw[name]) < LIMIT:
             claim[name] = raw[name]
     for name, limit in (("ruleset_hash", 64), ("screen", 32)):
-        if _is_text(raw.get(name), limit):
+        if is_text(raw.get(name), limit):
             claim[name] = raw[name]
     if raw.get("entry") in ENTRIES:
         claim["entry"] = raw["entry"]
@@ -41,13 +41,13 @@ def parse_claim(text):
         claim["offline"] = True
     previous = raw.get("previous_cards")
     if isinstance(previous, list):
-        claim["previous_cards"] = [item for item in previous[:8] if _is_text(item, 32)]
+        claim["previous_cards"] = [item for item in previous[:8] if is_text(item, 32)]
     return claim
 
 
 def parse_moment(text):
     """A moment as tills write it, ``2026-11-21T10:00:00Z``, as naive UTC; None for anything else."""
-    if not _is_text(text, 32):
+    if not is_text(text, 32):
         return None
     try:
         return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")
@@ -55,5 +55,6 @@ def parse_moment(text):
         return None
 
 
-def _is_text(value, limit):
-    return isinstance(value, str) and 0 < len(value) <= limit
+def is_text(value, limit):
+    """Whether it is a short text that PostgreSQL can keep: no NUL, no half of a surrogate pair, no control character."""
+    return isinstance(value, str) and 0 < len(value) <= limit and value.isprintable()

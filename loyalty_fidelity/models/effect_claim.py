@@ -3,9 +3,10 @@
 import json
 
 from ..rules.ruleset import MAX_BPS
-from .claim import LIMIT
+from .claim import LIMIT, is_text
 
 MOST = 1000
+LONGEST_KEY = 64
 
 
 def parse_effect(text):
@@ -31,7 +32,7 @@ def parse_effect(text):
         percentages = {name: _bps(raw.get(name)) for name in ("manual_bps", "card_bps")}
         return {"kind": "percent", **percentages, "benefits": _numbers(raw.get("benefits"), MAX_BPS)}
     for kind, name in (("amount", "benefit"), ("share", "of")):
-        if raw.get("kind") == kind and _is_key(raw.get(name)):
+        if raw.get("kind") == kind and is_text(raw.get(name), LONGEST_KEY):
             return {"kind": kind, name: raw[name], "allocation": _numbers(raw.get("allocation"), LIMIT)}
     return {}
 
@@ -40,14 +41,10 @@ def _bps(value):
     return value if type(value) is int and 0 <= value <= MAX_BPS else 0
 
 
-def _is_key(value):
-    return isinstance(value, str) and 0 < len(value) <= 64
-
-
 def _numbers(value, high):
     """An object of numbers above zero, or nothing at all: half an allocation is none."""
     if not isinstance(value, dict) or len(value) > MOST:
         return {}
-    if not all(_is_key(key) and type(number) is int and 0 < number <= high for key, number in value.items()):
+    if not all(is_text(key, LONGEST_KEY) and type(number) is int and 0 < number <= high for key, number in value.items()):
         return {}
     return value
