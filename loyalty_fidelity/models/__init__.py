@@ -1,5 +1,6 @@
 from . import append_only
 from . import fidelity_store
+from . import fidelity_selector
 from . import fidelity_card_type
 from . import fidelity_card_type_example
 from . import fidelity_benefit

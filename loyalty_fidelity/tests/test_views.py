@@ -18,6 +18,7 @@ USER_MENUS = {
     "fidelity_prize_menu",
     "fidelity_simulation_menu",
     "fidelity_store_menu",
+    "fidelity_selector_menu",
     "fidelity_ruleset_menu",
 }
 MENUS = {
