@@ -105,7 +105,8 @@ class Situation:
             whole(quantity, "used", 0)
 
 
-_NOWHERE = Situation()
+#: The situation of rules that look at nothing but the goods.
+NOWHERE = Situation()
 
 
 def nowhere() -> Situation:
@@ -114,7 +115,7 @@ def nowhere() -> Situation:
     >>> nowhere().purchases
     0
     """
-    return _NOWHERE
+    return NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
