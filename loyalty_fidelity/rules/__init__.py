@@ -14,11 +14,13 @@ from . import (
     earning,
     errors,
     evaluate,
+    line_price,
     price,
     reversal,
     ruleset,
     selector,
     situation,
+    stacking,
 )
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "earning",
     "errors",
     "evaluate",
+    "line_price",
     "price",
     "reversal",
     "ruleset",
     "selector",
     "situation",
+    "stacking",
 ]
