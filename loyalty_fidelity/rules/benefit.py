@@ -206,8 +206,7 @@ _CHECKS = {
 }
 _MODES = {"points": POINTS_MODES, "rolling": ROLLING_MODES}
 _CLASSES = {
-    cls.kind: cls
-    for cls in (PointsBenefit, CashbackBenefit, DiscountBenefit, AmountOffBenefit, RollingBenefit, MultiplierBenefit)
+    cls.kind: cls for cls in (PointsBenefit, CashbackBenefit, DiscountBenefit, AmountOffBenefit, RollingBenefit, MultiplierBenefit)
 }
 # The fields of each kind as schemas 1 and 2 had them; schema 3 has all.
 _EARLY_FIELDS = {
@@ -218,9 +217,9 @@ _EARLY_FIELDS = {
     "rolling": ("brackets", "valid_days", "on_discounted", "minimum_receipt_minor"),
 }
 _FIELDS = {kind: tuple(field.name for field in fields(cls) if field.name != "key") for kind, cls in _CLASSES.items()}
-# What each schema knows; an earlier one is never taken away, for receipts name their ruleset.
-_BY_SCHEMA = {1: {"points": _EARLY_FIELDS["points"]}, 2: _EARLY_FIELDS, 3: _FIELDS}
-SCHEMAS = tuple(_BY_SCHEMA)
+#: What each schema knows, by kind; an earlier one is never taken away, for receipts name their ruleset.
+FIELDS = {1: {"points": _EARLY_FIELDS["points"]}, 2: _EARLY_FIELDS, 3: _FIELDS}
+SCHEMAS = tuple(FIELDS)
 
 
 def _field(kind: str, name: str, value: object) -> object:
@@ -270,7 +269,7 @@ def parse_benefits(values: object, schema: int) -> tuple[Benefit, ...]:
     """
     if schema not in SCHEMAS:
         raise RuleError("schema", schema=schema)
-    benefits = tuple(_benefit(value, _BY_SCHEMA[schema]) for value in items(values, "benefits"))
+    benefits = tuple(_benefit(value, FIELDS[schema]) for value in items(values, "benefits"))
     if len({benefit.key for benefit in benefits}) != len(benefits):
         raise RuleError("duplicate", field="benefits")
     # A receipt leaves one value; two such benefits would have to share it.

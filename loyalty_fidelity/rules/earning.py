@@ -6,7 +6,8 @@ limits end it.
 Invariants: nothing is negative; a limit is never exceeded together with what was used of it before; of several multipliers one
 counts, the one that adds most; the shares per line add up; paying more never earns less.
 
-Source: "Benefits" in ``docs/architecture.md``. Vectors: ``earning.json``, and through ``evaluate.json`` and ``reversal.json``.
+Source: "Benefits" in ``docs/architecture.md``. Vectors: through ``evaluate.json`` and
+``reversal.json``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from .arithmetic import add, largest_remainder, mul_div_floor
 from .basket import Line
-from .benefit import Benefit, CashbackBenefit, PointsBenefit, RollingBenefit
+from .benefit import Benefit, CashbackBenefit, MultiplierBenefit, PointsBenefit, RollingBenefit
 from .ruleset import Ruleset, of_kind
 from .situation import MAX_BPS, Situation, unmet
 
@@ -24,12 +25,17 @@ MICRO = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Sold:
     """Lines with what counts of them: ``amounts`` in minor units and ``pieces_micro`` in millionths, one each a line, and
-    ``base_minor``, what of their sum was actually paid."""
+    ``base_minor``, what of their sum was actually paid.
+
+    Where goods came back since, ``sold_amounts`` and ``sold_base_minor`` are the same as sold; none: as sold.
+    """
 
     lines: tuple[Line, ...]
     amounts: tuple[int, ...]
     pieces_micro: tuple[int, ...]
     base_minor: int
+    sold_amounts: tuple[int, ...] | None = None
+    sold_base_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ def chosen(lines: Sequence[Line], *selectors: str | None) -> tuple[int, ...]:
 def amount_of(sold: Sold, *selectors: str | None) -> int:
     """Give what of the base falls on the lines that selectors chose, rounded down; at most the base.
 
+    It is the part that they are of all lines as sold, so that what comes back of other lines does not change it.
+
     :return: minor units, zero or more
 
     >>> lines = (Line("a", "sale", 1000000, 600, 600, ("s1",)), Line("b", "sale", 1000000, 400, 400))
@@ -64,10 +72,13 @@ def amount_of(sold: Sold, *selectors: str | None) -> int:
     """
     if all(selector is None for selector in selectors) or sold.base_minor <= 0:
         return max(0, sold.base_minor)
-    part, total = add(sold.amounts[at] for at in chosen(sold.lines, *selectors)), add(sold.amounts)
+    places = chosen(sold.lines, *selectors)
+    as_sold = sold.amounts if sold.sold_amounts is None else sold.sold_amounts
+    base = sold.base_minor if sold.sold_base_minor is None else sold.sold_base_minor
+    part, total = min(add(sold.amounts[at] for at in places), add(as_sold[at] for at in places)), add(as_sold)
     if part <= 0 or total <= 0:
         return 0
-    return min(sold.base_minor, mul_div_floor(sold.base_minor, part, total))
+    return min(sold.base_minor, mul_div_floor(base, part, total))
 
 
 def _points(benefit: PointsBenefit, sold: Sold, *selectors: str | None) -> int:
@@ -78,7 +89,7 @@ def _points(benefit: PointsBenefit, sold: Sold, *selectors: str | None) -> int:
         return benefit.points
     if benefit.mode == "unit":
         pieces = add(sold.pieces_micro[at] for at in chosen(sold.lines, *selectors))
-        return mul_div_floor(max(0, mul_div_floor(pieces, 1, MICRO)), benefit.points, 1)
+        return mul_div_floor(mul_div_floor(pieces, 1, MICRO), benefit.points, 1)
     if benefit.mode == "proportional":
         return mul_div_floor(amount, benefit.points, benefit.step_minor)
     return mul_div_floor(mul_div_floor(amount, 1, benefit.step_minor), benefit.points, 1)
@@ -119,6 +130,17 @@ def qualifies(benefit: PointsBenefit | CashbackBenefit, sold: Sold, situation: S
     return amount > 0 and amount >= benefit.minimum_lines_minor
 
 
+def extra_points(benefit: PointsBenefit, more: MultiplierBenefit, sold: Sold) -> int:
+    """Give what a multiplier adds to the points of a benefit: on the lines that both are for, and no more than all of them.
+
+    >>> sold = Sold((Line("a", "sale", 1000000, 600, 600),), (600,), (1000000,), 600)
+    >>> extra_points(PointsBenefit("b1", 1, 100, 0), MultiplierBenefit("b2", 15000), sold)
+    3
+    """
+    both = _points(benefit, sold, benefit.selector, more.selector)
+    return mul_div_floor(min(both, _points(benefit, sold, benefit.selector)), more.factor_bps - MAX_BPS, MAX_BPS)
+
+
 def points_of(ruleset: Ruleset, benefit: PointsBenefit, sold: Sold, situation: Situation) -> tuple[int, int]:
     """Give the points of one benefit, with what multipliers add: before its limits, and after.
 
@@ -131,11 +153,7 @@ def points_of(ruleset: Ruleset, benefit: PointsBenefit, sold: Sold, situation: S
     """
     if not qualifies(benefit, sold, situation):
         return 0, 0
-    extras = [
-        mul_div_floor(_points(benefit, sold, benefit.selector, more.selector), more.factor_bps - MAX_BPS, MAX_BPS)
-        for more in of_kind(ruleset, "multiplier")
-        if not unmet(more.when, situation)
-    ]
+    extras = [extra_points(benefit, more, sold) for more in of_kind(ruleset, "multiplier") if not unmet(more.when, situation)]
     given = add([_points(benefit, sold, benefit.selector), max(extras, default=0)])
     left = room(benefit, situation)
     return given, given if left is None else min(given, left)
@@ -171,10 +189,12 @@ def share_out(total: int, lines: Sequence[Line], amounts: Sequence[int]) -> dict
 
 
 def _by_line(given: Sequence[tuple[Benefit, int]], sold: Sold) -> dict[str, int]:
-    """Share what benefits gave out over their lines; benefits of the same lines share together."""
+    """Share what benefits gave out over their lines, points for the visit over all; what falls on the same lines is shared
+    together."""
     totals: dict[str | None, int] = {}
     for benefit, quantity in given:
-        totals[benefit.selector] = totals.get(benefit.selector, 0) + quantity
+        selector = None if benefit.kind == "points" and benefit.mode == "visit" else benefit.selector
+        totals[selector] = add([totals.get(selector, 0), quantity])
     shares = {line.key: 0 for line in sold.lines}
     for selector, total in totals.items():
         if not total:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .arithmetic import add
 from .basket import Basket, Line, earning_base, line_amount, split
 from .benefit import Benefit
-from .earning import Sold, bracket_percent, chosen, earn, rolling_left, taken_back
+from .earning import Sold, bracket_percent, cashback_of, chosen, earn, points_of, rolling_left, taken_back
 from .earning import share_out as share_out
 from .ruleset import Ruleset, earning, of_kind
 from .situation import NOWHERE, Situation, unmet
@@ -27,8 +27,9 @@ class Outcome:
     """What a basket earns, and why.
 
     ``code`` is ``earned``, or why nothing is: ``currency`` (the basket is in another currency), ``empty`` (no lines),
-    ``no_benefit`` (nothing in the ruleset earns, or nothing for these products, here, now), ``not_positive`` (nothing was sold, or nothing of it was paid),
-    ``below_minimum`` (under every minimum receipt and bracket), ``below_step`` (too little for one unit).
+    ``no_benefit`` (nothing in the ruleset earns, or nothing on these goods, here and now), ``not_positive`` (nothing was
+    sold, or nothing of it was paid), ``below_minimum`` (under every minimum receipt and bracket), ``below_step`` (too little
+    for one unit, or a limit is used up).
     ``points`` is what the sale lines earn, ``base_minor`` on what, ``line_points`` the share of each sale line by its
     key; ``unlinked_points`` (zero or negative) is what returns without a known sale take back. ``cashback_minor``,
     ``line_cashback`` and ``unlinked_cashback`` are the same in minor units. ``rolling_bps`` is what the next purchase
@@ -70,7 +71,8 @@ def points_for(ruleset: Ruleset, base_minor: int, situation: Situation = NOWHERE
     >>> points_for(SimpleNamespace(benefits=(PointsBenefit("b1", 2, 1000, 500),)), 3999)
     6
     """
-    return add(earn(ruleset, _all_of(ruleset, base_minor), situation).points.values())
+    sold = _all_of(ruleset, base_minor)
+    return add(points_of(ruleset, benefit, sold, situation)[1] for benefit in of_kind(ruleset, "points"))
 
 
 def cashback_for(ruleset: Ruleset, base_minor: int, situation: Situation = NOWHERE) -> int:
@@ -85,7 +87,8 @@ def cashback_for(ruleset: Ruleset, base_minor: int, situation: Situation = NOWHE
     >>> cashback_for(SimpleNamespace(benefits=(CashbackBenefit("b2", 200, 0),)), 1299)
     25
     """
-    return add(earn(ruleset, _all_of(ruleset, base_minor), situation).cashback.values())
+    sold = _all_of(ruleset, base_minor)
+    return add(cashback_of(benefit, sold, situation)[1] for benefit in of_kind(ruleset, "cashback"))
 
 
 def rolling_for(ruleset: Ruleset, base_minor: int) -> int | None:
@@ -118,9 +121,7 @@ def _code(ruleset: Ruleset, basket: Basket, sold: Sold, situation: Situation, ea
     if earned:
         return "earned"
     looking = [
-        benefit
-        for benefit in earning(ruleset)
-        if not unmet(benefit.when, situation) and chosen(sold.lines, benefit.selector)
+        benefit for benefit in earning(ruleset) if chosen(sold.lines, benefit.selector) and not unmet(benefit.when, situation)
     ]
     if not looking:
         return "no_benefit"
@@ -130,7 +131,7 @@ def _code(ruleset: Ruleset, basket: Basket, sold: Sold, situation: Situation, ea
 
 
 def sold_lines(ruleset: Ruleset, lines: Sequence[Line], base_minor: int, sign: int = 1) -> Sold:
-    """Give lines with what counts of them.
+    """Give lines with what counts of them; a line without a positive amount, a gift or a discount, has no pieces.
 
     :param base_minor: what of their sum was paid
     :param sign: −1 for goods that come back
@@ -139,12 +140,9 @@ def sold_lines(ruleset: Ruleset, lines: Sequence[Line], base_minor: int, sign: i
     >>> sold_lines(SimpleNamespace(base="untaxed"), [Line("a", "sale", -1000000, -600, -500)], 500, -1).amounts
     (500,)
     """
-    return Sold(
-        tuple(lines),
-        tuple(sign * line_amount(ruleset, line) for line in lines),
-        tuple(sign * line.quantity_micro for line in lines),
-        base_minor,
-    )
+    amounts = tuple(sign * line_amount(ruleset, line) for line in lines)
+    pieces = tuple(max(0, sign * line.quantity_micro) if amount > 0 else 0 for line, amount in zip(lines, amounts, strict=True))
+    return Sold(tuple(lines), amounts, pieces, base_minor)
 
 
 def _unlinked(ruleset: Ruleset, lines: Sequence[Line], situation: Situation) -> tuple[int, int]:

@@ -97,29 +97,36 @@ def _off(left: int, whole_price: int, down: bool) -> int:
     return gone // whole_price if down else (2 * gone + whole_price) // (2 * whole_price)
 
 
-def _lowered(benefit: Benefit, bps: int, line: PriceLine) -> int:
-    """A percentage that takes at most the benefit's limit of a line."""
-    limit = benefit.cap_line_minor if benefit.kind == "discount" else 0
-    return min(bps, limit * MAX_BPS // line.total_minor) if limit else bps
+def _limits(benefit: Benefit, line: PriceLine) -> tuple[int, int | None]:
+    """What a benefit takes of a line at most (zero: no limit), and the cost that it keeps."""
+    if benefit.kind == "discount":
+        return benefit.cap_line_minor, None
+    return 0, line.cost_minor if benefit.keep_cost else None
 
 
-def _above_cost(line: PriceLine, bps: int, left: int, price: int) -> int:
-    """A percentage of what is left (``left ÷ price`` of the line) that keeps the line's cost; zero where none does."""
-    cost = max(0, line.cost_minor)
-    if not left or not line.total_minor:
-        return 0
-    needed = -(-cost * price * MAX_BPS // (left * line.total_minor))
-    return max(0, min(bps, MAX_BPS - needed))
+def _lowered(asked: int, line: PriceLine, limits: tuple[int, int | None], there: tuple[int, int], of: tuple[int, int]) -> int:
+    """The largest percentage up to the one asked that keeps the limits.
 
-
-def _keeps_cost(benefit: Benefit, line: PriceLine) -> bool:
-    return benefit.kind == "rolling" and benefit.keep_cost and line.cost_minor is not None
+    :param there: what is there of the line before it, as a fraction of its amount
+    :param of: what the percentage is taken of, likewise
+    """
+    (cap, cost), (left, price), (over, under) = limits, there, of
+    if not over:
+        return asked
+    least = 0
+    if cap:
+        least = line.total_minor * left - cap * price
+    if cost is not None:
+        least = max(least, cost * price)
+    kept = -(-MAX_BPS * least * under // (price * line.total_minor * over))
+    return max(0, min(asked, MAX_BPS - kept))
 
 
 def line_discount(line: PriceLine, percentages: Sequence[tuple[Benefit, int]]) -> LineDiscount:
     """Give the discount of a line of a positive amount.
 
-    :param percentages: benefits with their percentages, in order
+    :param percentages: benefits with their percentages, in order; a limit of a line or its cost lowers one to the largest
+        that keeps it, and makes the rounding go down
 
     >>> from rules.benefit import DiscountBenefit
     >>> line_discount(PriceLine("b", "sale", 950, 500), [(DiscountBenefit("b3", 1000, "stack", 0), 1000)])
@@ -131,22 +138,18 @@ def line_discount(line: PriceLine, percentages: Sequence[tuple[Benefit, int]]) -
     for benefit, asked in percentages:
         if benefit.selector is not None and benefit.selector not in line.selectors:
             continue
-        bps = _lowered(benefit, asked, line)
+        limits = _limits(benefit, line)
         if benefit.on_discounted == "best":
-            if _keeps_cost(benefit, line):
-                # It replaces all that is there: what it leaves of the line is this percentage of the price before all.
-                bps = _above_cost(line, bps, MAX_BPS**2, before) if before else 0
-            if bps and (MAX_BPS - bps) * MAX_BPS * price < before * left:
+            # It replaces all that is there: its percentage is of the price before anybody took something.
+            bps = _lowered(asked, line, limits, (1, 1), (MAX_BPS**2, before)) if limits != (0, None) else asked
+            if (MAX_BPS - bps) * MAX_BPS * price < before * left:
                 left, price, benefits = (MAX_BPS - bps) * MAX_BPS, before, {benefit.key: bps}
-                down = down or bps < asked or _keeps_cost(benefit, line)
-            continue
-        if benefit.on_discounted == "skip" and before != MAX_BPS**2:
-            continue
-        if _keeps_cost(benefit, line):
-            bps = _above_cost(line, bps, left, price)
-        if bps:
-            left, price = left * (MAX_BPS - bps), price * MAX_BPS
-            benefits[benefit.key] = bps
-            down = down or bps < asked or _keeps_cost(benefit, line)
-    discount_bps = max(line.manual_bps, _off((MAX_BPS - line.manual_bps) * left, MAX_BPS * price, down))
+                down = limits != (0, None)
+        elif benefit.on_discounted == "stack" or before == MAX_BPS**2:
+            bps = _lowered(asked, line, limits, (left, price), (left, price)) if limits != (0, None) else asked
+            if bps:
+                left, price = left * (MAX_BPS - bps), price * MAX_BPS
+                benefits[benefit.key] = bps
+                down = down or limits != (0, None)
+    discount_bps = _off((MAX_BPS - line.manual_bps) * left, MAX_BPS * price, down)
     return LineDiscount(discount_bps, _off(left, price, down), benefits)

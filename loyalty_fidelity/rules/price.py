@@ -12,12 +12,12 @@ Source: "Price effects" in ``docs/architecture.md``. Vectors: ``price.json``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .arithmetic import largest_remainder, whole
+from .arithmetic import add, largest_remainder, whole
 from .line_price import LineDiscount, PriceLine, line_discount, sale_lines
 from .line_price import receipt_total as receipt_total
 from .ruleset import Ruleset
 from .situation import MAX_BPS, NOWHERE, Situation
-from .stacking import offers, touched, weight
+from .stacking import offers, takeable, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ def discounts(
     >>> discounts(ruleset, [PriceLine("a", "sale", 2000), PriceLine("b", "sale", 950, 500)], None)["b"]
     LineDiscount(discount_bps=1450, card_bps=1000, benefits={'b3': 1000})
     """
-    bps, minor = _rolling(rolling_bps, rolling_minor)
-    counting = offers(ruleset, lines, bps, minor, situation)
+    counting = offers(ruleset, lines, receipt_total(lines), _rolling(rolling_bps, rolling_minor), situation)
     percentages = [(offer.benefit, offer.percent_bps) for offer in counting if offer.percent_bps]
     return {line.key: line_discount(line, percentages) for line in sale_lines(lines) if line.total_minor > 0}
 
@@ -100,15 +99,17 @@ def amounts(
     (AmountEffect(benefit='b4', amount_minor=500, allocation={'a': 310, 'b': 190}),)
     """
     whole(receipt_minor, "receipt_minor")
-    bps, minor = _rolling(rolling_bps, rolling_minor)
-    room = max(0, receipt_total(lines))
+    rolling = _rolling(rolling_bps, rolling_minor)
+    before = lines if before is None else before
+    first = {line.key: line.total_minor for line in sale_lines(before)}
     left = {line.key: line.total_minor for line in sale_lines(lines)}
+    room = max(0, add(left.values()))
     effects = []
-    for offer in offers(ruleset, lines if before is None else before, bps, minor, situation):
-        if not offer.amount_minor or receipt_minor < offer.benefit.minimum_receipt_minor:
+    for offer in offers(ruleset, before, receipt_minor, rolling, situation):
+        if not offer.amount_minor:
             continue
         places = touched(offer.benefit, lines)
-        weights = [weight(offer.benefit, line, left[line.key]) for line in places]
+        weights = [takeable(offer, line, left[line.key], first.get(line.key, line.total_minor)) for line in places]
         amount = min(offer.amount_minor, room, sum(weights))
         if not amount:
             continue

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from .arithmetic import add, mul_div_floor, mul_div_half_up, whole
 from .basket import Line, line_amount
-from .errors import RuleError
 from .earning import Sold, earn, rolling_left
+from .errors import RuleError
 from .ruleset import Ruleset
 from .situation import NOWHERE, Situation
 
@@ -27,7 +27,7 @@ class KeptOutcome:
 
     ``points`` on ``base_minor``, with ``line_points`` by line key; ``cashback_minor`` and ``line_cashback`` alike in
     minor units; ``rolling_bps`` or ``rolling_minor`` is what the receipt leaves to the next purchase, none where ``evaluate``
-    gives none.
+    gives none. ``benefit_points`` and ``benefit_cashback`` are by benefit, above zero.
     """
 
     points: int
@@ -37,6 +37,8 @@ class KeptOutcome:
     line_cashback: dict[str, int]
     rolling_bps: int | None
     rolling_minor: int | None
+    benefit_points: dict[str, int]
+    benefit_cashback: dict[str, int]
 
 
 def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> int:
@@ -87,7 +89,7 @@ def kept_points(
 ) -> KeptOutcome:
     """Compute what a receipt is worth for the quantities kept.
 
-    The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimum receipt
+    The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimums and limits
     included.
 
     :param ruleset: the one stored on the receipt, not today's
@@ -121,8 +123,11 @@ def kept_points(
     # Giving a discount line back would leave more than was sold; whether that was paid is another order's matter.
     kept_sum = min(add(kept), sold_sum)
     kept_base = mul_div_floor(base_minor, kept_sum, sold_sum) if kept_sum > 0 else 0
-    pieces = tuple(max(0, line.quantity_micro - returned_micro.get(line.key, 0)) for line in lines)
-    sold = Sold(tuple(lines), tuple(kept), pieces, kept_base)
+    pieces = tuple(
+        max(0, line.quantity_micro - returned_micro.get(line.key, 0)) if amount > 0 else 0
+        for amount, line in zip(amounts, lines, strict=True)
+    )
+    sold = Sold(tuple(lines), tuple(kept), pieces, kept_base, tuple(amounts), base_minor)
     earned = earn(ruleset, sold, situation)
     rolling_bps, rolling_minor = rolling_left(ruleset, sold, situation) if lines else (None, None)
     return KeptOutcome(
@@ -133,4 +138,6 @@ def kept_points(
         line_cashback=earned.line_cashback,
         rolling_bps=rolling_bps,
         rolling_minor=rolling_minor,
+        benefit_points=earned.points,
+        benefit_cashback=earned.cashback,
     )

@@ -87,7 +87,10 @@ def parse_selectors(values: object) -> dict[str, Selector]:
     for key, value in values.items():
         record(value, "selectors", (*_TERMS, "without"))
         without = Terms(**_terms(record(value["without"], "without", _TERMS)))
-        found[text(key, "selectors")] = Selector(**_terms(value), without=without)
+        # In ASCII, so that both languages sort them alike.
+        if not text(key, "selectors").isascii():
+            raise RuleError("range", field="selectors")
+        found[key] = Selector(**_terms(value), without=without)
     return found
 
 

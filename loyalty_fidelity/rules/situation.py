@@ -66,6 +66,34 @@ def weekday(date: str) -> int:
     return (sunday_first + 6) % 7
 
 
+def _ordinal(year: int, month: int, number: int) -> int:
+    """Days since the beginning of the calendar."""
+    before = year - 1
+    leaps = before // 4 - before // 100 + before // 400
+    return before * 365 + leaps + sum(_MONTH_DAYS[: month - 1]) + (month > 2 and _leap(year)) + number
+
+
+def birthday_distance(date: str, birth_date: str) -> int:
+    """Give the days from a day to the nearest birthday: below zero for one that is past, above for one to come.
+
+    Who was born on 29 February has his birthday on the 28th in common years. Of two as near, the one to come counts.
+
+    :raises RuleError: ``type``, ``range``
+
+    >>> [birthday_distance(date, "2000-02-29") for date in ("2027-02-27", "2028-02-27", "2028-03-02")]
+    [1, 2, -2]
+    """
+    day(date, "date")
+    day(birth_date, "birth_date")
+    year, today = int(date[:4]), _ordinal(int(date[:4]), int(date[5:7]), int(date[8:]))
+    month, number = int(birth_date[5:7]), int(birth_date[8:])
+    found = []
+    for at in (year + 1, year, year - 1):
+        common = month == 2 and number == 29 and not _leap(at)
+        found.append(_ordinal(at, month, 28 if common else number) - today)
+    return min(found, key=abs)
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What rules look at besides the goods.
