@@ -110,7 +110,7 @@ def amounts(
             continue
         places = touched(offer.benefit, lines)
         weights = [takeable(offer, line, left[line.key], first.get(line.key, line.total_minor)) for line in places]
-        amount = min(offer.amount_minor, room, sum(weights))
+        amount = min(offer.amount_minor, room, add(weights))
         if not amount:
             continue
         shares = largest_remainder(amount, weights)
