@@ -16,6 +16,10 @@ PREFIXES = ["0490", "0491", "049000", "045", "291", "04901234"]
 NOISE = ["", " ", "-", "\r", "\n", "\t", ".", "\u00a0", "\u2011", "\u001d", "a", "é", "😀", "\ud800", "٣", "０", ";", "0"]
 KINDS = ["sale"] * 8 + ["return_linked", "return_unlinked", "excluded", "effect"]
 BENEFITS = ["points", "points", "cashback", "discount", "discount", "amount_off", "rolling"]
+LATER_BENEFITS = [*BENEFITS, "points", "multiplier", "multiplier"]
+SELECTORS = ["s1", "s2", "s10"]
+IDS = [1, 2, 3, 7, 9]
+DATES = ["2026-11-25", "2028-02-29", "2027-02-28", "1970-01-01", "2026-12-31", "0001-01-01", "9999-12-31"]
 KEYS = ["a", "b", "c", "1", "2", "10", "__proto__", "é", "x-9"]
 
 
@@ -108,10 +112,111 @@ def benefit(rng: Random, key: str, kind: str) -> dict:
     return {"key": key, "kind": kind, **fields, "minimum_receipt_minor": minimum}
 
 
+def some_ids(rng: Random, most: int = 3) -> list[int]:
+    return sorted(rng.sample(IDS, rng.randint(0, most)))
+
+
+def day(rng: Random) -> str:
+    return rng.choice([*DATES, f"20{rng.randint(20, 32)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"])
+
+
+def when(rng: Random) -> dict:
+    """Conditions that hold about as often as not."""
+    dates = sorted([day(rng), day(rng)])
+    every = {
+        "from_date": dates[0],
+        "to_date": dates[1],
+        "weekdays": sorted(rng.sample(range(7), rng.randint(3, 7))),
+        "from_minute": rng.choice([0, 600, 1080, 1320, rng.randint(0, 1439)]),
+        "to_minute": rng.choice([1439, 600, 120, rng.randint(0, 1439)]),
+        "stores": some_ids(rng, 4),
+        "tiers": some_ids(rng, 4),
+        "tags": some_ids(rng, 4),
+        "birthday_days": rng.choice([0, 1, 7, 183]),
+        "first_purchase": True,
+        "every_purchase": rng.choice([2, 3, 5, 10]),
+    }
+    names = rng.sample(["dates", "weekdays", "hours", *list(every)[5:]], rng.choice([0, 0, 0, 0, 1, 1, 2]))
+    chosen = []
+    for name in names:
+        chosen += {"dates": ["from_date", "to_date"], "hours": ["from_minute", "to_minute"]}.get(name, [name])
+    return {name: every[name] for name in chosen if rng.random() < 0.97}
+
+
+def situation(rng: Random, rules: dict) -> dict:
+    """Where and when a basket is bought, and by whom; what limits were used of before."""
+    used = {}
+    for each in rules["benefits"]:
+        for span in ("day", "month"):
+            if rng.random() < 0.3:
+                used[f"{each['key']}:{span}"] = rng.choice([0, 1, 50, 500, rng.randint(0, 10**4)])
+    given = {
+        "date": day(rng),
+        "minute": rng.choice([0, 599, 600, 1320, 1439, rng.randint(0, 1439)]),
+        "store_id": rng.choice([0, *IDS]),
+        "tier_id": rng.choice([0, *IDS]),
+        "tag_ids": some_ids(rng),
+        "birthday_days": rng.choice([None, 0, 1, -1, 8, -7, rng.randint(-183, 183)]),
+        "purchases": rng.choice([0, 0, 1, 2, 9, rng.randint(0, 100), 1_000_000]),
+        "own_bps": rng.choice([0, 0, 500, 1500, 10_000]),
+        "used": used,
+    }
+    if rng.random() < 0.02:
+        given[rng.choice([*given])] = rng.choice([None, -1, 1440, "2026-02-29", "x", [0], {"b0:day": -1}, 10_001])
+    return given
+
+
+def terms(rng: Random) -> dict:
+    return {name: some_ids(rng, 2) if rng.random() < 0.4 else [] for name in ("products", "categories", "tags", "values")}
+
+
+def selectors(rng: Random) -> dict:
+    return {key: {**terms(rng), "without": terms(rng)} for key in rng.sample(SELECTORS, rng.randint(1, 3))}
+
+
+def product(rng: Random) -> dict:
+    given = {"variant": rng.choice([0, *IDS])}
+    for name in ("categories", "tags", "values"):
+        if rng.random() < 0.6:
+            given[name] = rng.sample(IDS, rng.randint(0, 3))
+    return given
+
+
+def later_benefit(rng: Random, key: str, kind: str, chosen: list[str]) -> dict:
+    """A benefit with what schema 3 brought."""
+    if kind == "multiplier":
+        fields = {"key": key, "kind": kind, "factor_bps": rng.choice([10_001, 15_000, 20_000, 1_000_000])}
+    else:
+        fields = benefit(rng, key, kind)
+
+    def cap():
+        return rng.choice([0, 0, 0, 1, 50, 200, 1000, rng.randint(0, 10**4)])
+
+    if kind in ("points", "cashback"):
+        fields |= {"minimum_lines_minor": rng.choice([0, 0, 500, rng.randint(0, 5000)])}
+        fields |= {"cap_receipt": cap(), "cap_day": cap(), "cap_month": cap()}
+    if kind == "points":
+        fields["mode"] = rng.choice(["step", "step", "proportional", "visit", "unit"])
+        if fields["mode"] in ("visit", "unit") and rng.random() < 0.98:
+            fields["step_minor"] = 0
+    if kind == "discount":
+        fields["own"] = rng.random() < 0.2
+        if fields["own"] and rng.random() < 0.5:
+            fields["percent_bps"] = 0
+        fields |= {f"cap_{span}_minor": cap() for span in ("line", "receipt", "day", "month")}
+    if kind == "rolling":
+        fields |= {"mode": rng.choice(["percent", "amount"]), "use": rng.choice(["next", "qualifying"])}
+        fields["keep_cost"] = rng.random() < 0.4
+        if fields["mode"] == "amount" and rng.random() < 0.95:
+            fields["on_discounted"] = "stack"
+    return {**fields, "selector": rng.choice([None, *chosen]), "when": when(rng)}
+
+
 def kinds_of_benefits(rng: Random, schema: int) -> list[str]:
     """The kinds of a ruleset's benefits: what the schema knows, and one rolling discount at most, nearly always."""
     size = rng.choice([0, 1, 1, 1, 1, 2, 3] if schema == 1 else [0, 1, 2, 3, 3, 4, 6])
-    chosen = [rng.choice(BENEFITS if schema == 2 or rng.random() < 0.02 else ["points"]) for _ in range(size)]
+    kinds = {1: ["points"], 2: BENEFITS, 3: LATER_BENEFITS}[schema if rng.random() < 0.98 else 3]
+    chosen = [rng.choice(kinds) for _ in range(size)]
     while chosen.count("rolling") > 1 and rng.random() < 0.98:
         chosen.remove("rolling")
     return chosen
@@ -119,8 +224,8 @@ def kinds_of_benefits(rng: Random, schema: int) -> list[str]:
 
 def ruleset(rng: Random) -> dict:
     currency, decimals = rng.choice([("GBP", 2), ("GBP", 2), ("JPY", 0), ("KWD", 3)])
-    schema = rng.choice([1, 2, 2, 2])
-    return {
+    schema = rng.choice([1, 2, 2, 3, 3, 3, 3])
+    payload = {
         "schema": schema,
         "card_type": rng.choice(["gift-points", "Città 😀", "x"]),
         "currency": currency,
@@ -129,21 +234,64 @@ def ruleset(rng: Random) -> dict:
         "base": rng.choice(["total", "total", "untaxed"]),
         "customer_account_earns": rng.random() < 0.3,
         "unlinked_return": rng.choice(["take_back", "leave"]),
-        "benefits": [benefit(rng, f"b{at}", kind) for at, kind in enumerate(kinds_of_benefits(rng, schema))],
     }
+    kinds = enumerate(kinds_of_benefits(rng, schema))
+    if schema < 3:
+        make = {"multiplier": lambda key: {"key": key, "kind": "multiplier", "factor_bps": 20_000}}
+        benefits = [make[kind](f"b{at}") if kind in make else benefit(rng, f"b{at}", kind) for at, kind in kinds]
+        return {**payload, "benefits": benefits}
+    chosen = selectors(rng)
+    names = [*chosen, "s9"] if rng.random() < 0.01 else [*chosen]
+    payload |= {"stacking": rng.choice(["stack", "stack", "best", "exclusive"]), "selectors": chosen}
+    return {**payload, "benefits": [later_benefit(rng, f"b{at}", kind, names) for at, kind in kinds]}
+
+
+def selector_case(rng: Random) -> dict:
+    """Which selectors choose a product."""
+    if rng.random() < 0.5:
+        rules = {**ruleset(rng), "schema": 3, "stacking": "stack", "selectors": selectors(rng), "benefits": []}
+        return {"call": "selector.matching", "input": {"ruleset": rules, "product": product(rng)}}
+    one = {**terms(rng), "without": terms(rng)}
+    if rng.random() < 0.1:
+        one[rng.choice([*one])] = rng.choice([[2, 1], [1, 1], [0], "x", {}, None, [True]])
+    return {"call": "selector.matches", "input": {"selector": one, "product": product(rng)}}
+
+
+def situation_case(rng: Random) -> dict:
+    """The calendar, and conditions."""
+    name = rng.choice(["day", "weekday", "birthday_distance", "unmet", "unmet", "parse_when"])
+    odd = rng.choice(
+        [day(rng), "2026-02-29", "1900-02-29", "2000-02-29", "2026-13-01", "2026-1-01", "2026-11-25\n", "٢٠٢٦-11-25", 7]
+    )
+    date = odd if rng.random() < 0.3 else day(rng)
+    conditions = when(rng)
+    if rng.random() < 0.2:
+        conditions[rng.choice([*conditions, "weekdays", "more"])] = rng.choice(
+            [None, [7], [1, 0], 0, -1, True, "x", 1440, date, []]
+        )
+    given = {
+        "day": {"value": date, "name": "date"},
+        "weekday": {"date": date},
+        "birthday_distance": {"date": day(rng), "birth_date": rng.choice([date, "2000-02-29", "1999-12-31"])},
+        "unmet": {"when": conditions, "situation": situation(rng, {"benefits": []})},
+        "parse_when": {"value": conditions},
+    }[name]
+    return {"call": f"situation.{name}", "input": given}
 
 
 def ruleset_case(rng: Random) -> dict:
     payload = ruleset(rng)
     nested = [bracket for each in payload["benefits"] for bracket in each.get("brackets", [])]
+    nested += [each["when"] for each in payload["benefits"] if "when" in each]
+    nested += [inner for each in payload.get("selectors", {}).values() for inner in (each, each["without"])]
     target = rng.choice([payload, *payload["benefits"], *nested])
     if rng.random() < 0.8:
         odd = rng.choice([None, True, -1, 0, 0.5, 2, "", "x", "x" * 65, [], {}, MAX_SAFE, MAX_SAFE + 2, [1], {"a": 1}, 10_001])
         target[rng.choice([*target, *target, "more"])] = odd
-    elif rng.random() < 0.5:
+    elif target and rng.random() < 0.5:
         del target[rng.choice([*target])]
     elif rng.random() < 0.3:
-        kinds = rng.sample(BENEFITS, rng.randint(0, 3))
+        kinds = rng.sample(LATER_BENEFITS, rng.randint(0, 3))
         return {"call": "ruleset.of_kind", "input": {"ruleset": payload, "kinds": kinds}}
     call = rng.choice(["ruleset.parse"] * 6 + ["ruleset.canonical", "ruleset.earning", "ruleset.pricing"])
     return {"call": call, "input": {"ruleset" if call.endswith("ing") else "payload": payload}}
@@ -168,7 +316,9 @@ def line(rng: Random, key: str, edges: list[int]) -> dict:
     if rng.random() < 0.1:
         total = -total
     quantity = rng.choice([1, 1, 2, 3, 12]) * 10**6 if rng.random() < 0.7 else rng.randint(0, 5 * 10**6)
+    chosen = {"selectors": sorted(rng.sample(SELECTORS, rng.randint(0, 3)))} if rng.random() < 0.7 else {}
     return {
+        **chosen,
         "key": key,
         "kind": kind,
         "quantity_micro": -quantity if kind.startswith("return") else quantity,
@@ -192,32 +342,66 @@ def basket(rng: Random, rules: dict) -> dict:
     }
 
 
-def price_case(rng: Random, rules: dict, lines: list[dict]) -> dict:
-    """What the card takes off the lines of a basket, under its rules or under some that take off more."""
-    if rng.random() < 0.5:
-        kinds = [rng.choice(["discount", "amount_off"]) for _ in range(rng.randint(1, 4))]
+def price_rules(rng: Random, rules: dict) -> dict:
+    """Rules that take off more than most."""
+    kinds = [rng.choice(["discount", "amount_off"]) for _ in range(rng.randint(1, 4))]
+    if rules["schema"] > 2:
+        benefits = [later_benefit(rng, f"p{at}", kind, [*rules["selectors"]]) for at, kind in enumerate(kinds)]
+        benefits += [each for each in rules["benefits"] if each["kind"] == "rolling"]
+    else:
         benefits = [benefit(rng, f"p{at}", kind) for at, kind in enumerate(kinds)]
-        for each in rng.sample(benefits, rng.randint(0, len(benefits))):
-            each["minimum_receipt_minor"] = 0
-        rules = {**rules, "schema": 2, "benefits": benefits}
+    for each in rng.sample(benefits, rng.randint(0, len(benefits))):
+        each["minimum_receipt_minor"] = 0
+    return {**rules, "schema": max(2, rules["schema"]), "benefits": benefits}
+
+
+def price_lines(rng: Random, lines: list[dict]) -> list[dict]:
     priced = []
     for each in lines:
-        line = {"key": each["key"], "kind": each["kind"], "total_minor": each["total_minor"]}
+        line = {name: each[name] for name in ("key", "kind", "total_minor", "selectors") if name in each}
         if rng.random() < 0.4:
             line["manual_bps"] = rng.choice([0, 1, 500, 1000, 9999, 10_000, rng.randint(0, 10_000)])
         if rng.random() < 0.2:
             line["pricelist_bps"] = rng.choice([0, 333, 1000, 10_000, rng.randint(0, 10_000)])
+        if rng.random() < 0.5:
+            line["cost_minor"] = rng.choice([None, 0, each["total_minor"], each["total_minor"] * 2 // 3, rng.randint(-5, 5000)])
         priced.append(line)
-    if priced and rng.random() < 0.02:
-        rng.choice(priced).update(rng.choice([{"manual_bps": 10_001}, {"pricelist_bps": -1}, {"key": "a"}, {"kind": "gift"}]))
-    total = sum(line["total_minor"] for line in priced if line["kind"] == "sale")
+    return priced
+
+
+def price_case(rng: Random, rules: dict, basket: dict) -> dict:
+    """What the card takes off the lines of a basket, under its rules or under some that take off more; and why."""
     if rng.random() < 0.5:
-        rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
-        return {"call": "price.discounts", "input": {"ruleset": rules, "lines": priced, "rolling_bps": rolling}}
-    if rng.random() < 0.05:
+        rules = price_rules(rng, rules)
+    priced = price_lines(rng, basket["lines"])
+    if priced and rng.random() < 0.02:
+        odd = [
+            {"manual_bps": 10_001},
+            {"pricelist_bps": -1},
+            {"key": "a"},
+            {"kind": "gift"},
+            {"cost_minor": "x"},
+            {"selectors": [1]},
+        ]
+        rng.choice(priced).update(rng.choice(odd))
+    total = sum(line["total_minor"] for line in priced if line["kind"] == "sale")
+    around = {"situation": situation(rng, rules)} if rng.random() < 0.8 else {}
+    if rng.random() < 0.5:
+        around["rolling_minor"] = rng.choice([0, 1, 100, 500, rng.randint(0, 10**4)]) if rng.random() < 0.98 else integer(rng)
+    rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
+    given = {"ruleset": rules, "lines": priced, **around}
+    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total"])
+    if name == "receipt_total":
         return {"call": "price.receipt_total", "input": {"lines": priced}}
+    if name == "discounts":
+        return {"call": "price.discounts", "input": {**given, "rolling_bps": rolling}}
+    if name == "explain":
+        return {"call": "explain.explain", "input": {**given, "basket": basket, "rolling_bps": rolling}}
+    if rng.random() < 0.7:
+        after = [{**line, "total_minor": line["total_minor"] * rng.choice([10, 10, 9, 5, 0]) // 10} for line in priced]
+        given |= {"before": priced, "lines": after, "rolling_bps": rolling}
     receipt = rng.choice([total, total, total * 5 // 4, _near(rng, *edges_of(rules)), integer(rng)])
-    return {"call": "price.amounts", "input": {"ruleset": rules, "lines": priced, "receipt_minor": receipt}}
+    return {"call": "price.amounts", "input": {**given, "receipt_minor": receipt}}
 
 
 def share_case(rng: Random) -> dict:
@@ -241,6 +425,7 @@ def basket_cases(rng: Random) -> list[dict]:
     """One basket: what it earns, on what, what is off its price, and what it is worth after some of it came back."""
     rules = ruleset(rng)
     given = {"ruleset": rules, "basket": basket(rng, rules)}
+    around = {"situation": situation(rng, rules)} if rng.random() < 0.8 else {}
     sold = [each for each in given["basket"]["lines"] if each["kind"] == "sale" or rng.random() < 0.02]
     returned = {}
     for each in sold:
@@ -251,12 +436,12 @@ def basket_cases(rng: Random) -> list[dict]:
         returned["nowhere"] = 1
     total = sum(each["total_minor"] for each in sold)
     base = rng.choice([max(0, total), max(0, total), max(0, total) // 2, integer(rng)])
-    kept = {"ruleset": rules, "lines": sold, "returned_micro": returned, "base_minor": base}
+    kept = {"ruleset": rules, "lines": sold, "returned_micro": returned, "base_minor": base, **around}
     return [
-        {"call": "evaluate.evaluate", "input": given},
+        {"call": "evaluate.evaluate", "input": {**given, **around}},
         {"call": rng.choice(["basket.earning_base", "basket.split"]), "input": given},
         {"call": "reversal.kept_points", "input": kept},
-        price_case(rng, rules, given["basket"]["lines"]),
+        price_case(rng, rules, given["basket"]),
     ]
 
 
@@ -270,3 +455,4 @@ def cases(seed: int, baskets: int):
         yield from basket_cases(rng)
         yield rng.choice([arithmetic_case, card_case, ruleset_case])(rng)
         yield rng.choice([share_case, amount_case])(rng)
+        yield rng.choice([selector_case, situation_case])(rng)
