@@ -1,12 +1,12 @@
-"""What must hold for selectors, conditions, limits and stacking, whatever is bought: rules and baskets of the random cases.
+"""What must hold for selectors, conditions, limits and stacking, whatever is bought: the rules of the random cases.
 
-Each example is a seed of ``random_cases``, so rules are as mixed as those of the differential test.
+Each example is a seed of ``random_rules``, so rules are as mixed as those of the differential test.
 """
 
 from dataclasses import replace
 from random import Random
 
-import random_cases
+import random_rules
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from rules.arithmetic import mul_div_half_up
@@ -32,7 +32,7 @@ class World:
         if stacking:
             payload["stacking"] = stacking
         self.rules = parse(payload)
-        around = random_cases.situation(Random(seed), {"benefits": payload["benefits"]})
+        around = random_rules.situation(Random(seed), {"benefits": payload["benefits"]})
         try:
             self.situation = Situation(**around)
         except RuleError:
@@ -46,7 +46,7 @@ class World:
     @staticmethod
     def _rules(rng: Random) -> dict:
         while True:
-            payload = {**random_cases.ruleset(rng), "unlinked_return": "leave"}
+            payload = {**random_rules.ruleset(rng), "unlinked_return": "leave"}
             try:
                 if payload["schema"] == 3 and parse(payload).benefits:
                     return payload
@@ -56,7 +56,7 @@ class World:
     @staticmethod
     def _line(rng: Random, key: str) -> Line:
         total = rng.choice([0, 1, 499, 500, 1000, rng.randint(0, 10**4)])
-        keys = tuple(sorted(rng.sample(random_cases.SELECTORS, rng.randint(0, 3))))
+        keys = tuple(sorted(rng.sample(random_rules.SELECTORS, rng.randint(0, 3))))
         return Line(
             key, "sale", rng.choice([1, 2, 3, rng.randint(1, 9)]) * rng.choice([10**6, 333_333]), total, total * 5 // 6, keys
         )
@@ -263,7 +263,7 @@ def test_reasons_agree_with_what_is_given(world):
 def test_an_early_ruleset_means_the_same_later(seed):
     """A payload of the second schema and its translation to the third give the same."""
     rng = Random(seed)
-    early = random_cases.ruleset(rng)
+    early = random_rules.ruleset(rng)
     assume(early["schema"] == 2)
     try:
         old = parse(early)
@@ -287,8 +287,8 @@ def test_an_early_ruleset_means_the_same_later(seed):
 def test_an_exception_is_never_chosen(seed):
     """What the exceptions hit is out, and without exceptions more terms choose more."""
     rng = Random(seed)
-    one = {**random_cases.terms(rng), "without": random_cases.terms(rng)}
-    goods = Product(**random_cases.product(rng))
+    one = {**random_rules.terms(rng), "without": random_rules.terms(rng)}
+    goods = Product(**random_rules.product(rng))
     (selector,) = parse_selectors({"s1": one}).values()
     (excepted,) = parse_selectors({"s1": {**one["without"], "without": {name: [] for name in one["without"]}}}).values()
     if any(one["without"].values()) and matches(excepted, goods):
