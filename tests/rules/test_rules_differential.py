@@ -17,9 +17,7 @@ OUTCOMES = {"earned", "below_minimum", "below_step", "no_benefit", "not_positive
 ERRORS = {"overflow", "division", "no_weights", "malformed", "serial_range", "prefix_reserved", "prefix_taken"}
 ERRORS |= {"benefit_kind", "duplicate", "order", "choice", "unknown_line", "schema", "missing", "unknown_field", "type", "range"}
 GIVEN = {"points", "cashback", "taken back", "rolling", "rolling amount", "stacked", "amount", "amounts"}
-GIVEN |= {
-    f"why {code}" for code in ("applies", "no_lines", "minimum", "step", "discounted", "not_best", "not_first", "capped", "cost")
-}
+GIVEN |= {f"why {code}" for code in ("applies", "no_lines", "minimum", "step", "discounted", "not_best", "not_first", "capped")}
 GIVEN |= {
     f"why {code}" for code in ("nothing_left", "currency", "date", "weekdays", "hours", "stores", "tiers", "tags", "birthday")
 }
