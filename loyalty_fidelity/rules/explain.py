@@ -93,8 +93,8 @@ def _multiplier(benefit: MultiplierBenefit, scene: _Scene) -> Reason:
             continue
         extra = extra_points(points, benefit, scene.sold)
         best = max(rivals, key=lambda more: extra_points(points, more, scene.sold))
-        alone += extra
-        counts += extra if best.key == benefit.key else 0
+        alone = add([alone, extra])
+        counts = add([counts, extra if best.key == benefit.key else 0])
     if counts:
         return Reason(benefit.key, "applies", counts)
     return Reason(benefit.key, "not_best", alone) if alone else Reason(benefit.key, "step")
@@ -113,7 +113,7 @@ def _pricing(benefit: Benefit, scene: _Scene) -> Reason:
     if not touched(benefit, scene.lines):
         return Reason(key, "no_lines")
     if scene.receipt_minor < benefit.minimum_receipt_minor:
-        return Reason(key, "minimum", benefit.minimum_receipt_minor - scene.receipt_minor)
+        return Reason(key, "minimum", benefit.minimum_receipt_minor - max(0, scene.receipt_minor))
     given, free = (
         offer_of(each, scene.lines, scene.receipt_minor, scene.rolling, scene.situation)
         for each in (benefit, _without_limits(benefit))
@@ -121,9 +121,7 @@ def _pricing(benefit: Benefit, scene: _Scene) -> Reason:
     cut = free.saving_minor - given.saving_minor
     limited = Reason(key, "cost" if benefit.kind == "rolling" else "capped", cut) if cut > 0 else None
     if not given.saving_minor:
-        return limited or (
-            Reason(key, "discounted") if given.percent_bps else Reason(key, "minimum", 1 - min(0, scene.receipt_minor))
-        )
+        return limited or (Reason(key, "discounted") if given.percent_bps else Reason(key, "minimum", 1))
     if all(offer.benefit.key != key for offer in scene.counting):
         return Reason(key, "not_best" if scene.ruleset.stacking == "best" else "not_first", given.saving_minor)
     if given.percent_bps and key not in scene.landed:

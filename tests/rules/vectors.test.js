@@ -21,9 +21,12 @@ test("there are vectors for every rule", () => {
         "card_number.json",
         "checks.json",
         "evaluate.json",
+        "explain.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
+        "selector.json",
+        "situation.json",
     ]);
 });
 

@@ -59,8 +59,8 @@ function multiplierReason(benefit, { ruleset, sold, situation }) {
     for (const points of ofKind(ruleset, "points").filter((each) => qualifies(each, sold, situation))) {
         const extras = rivals.map((more) => extraPoints(points, more, sold));
         const extra = extraPoints(points, benefit, sold);
-        alone += extra;
-        counts += rivals[extras.indexOf(Math.max(...extras))].key === benefit.key ? extra : 0;
+        alone = add([alone, extra]);
+        counts = add([counts, rivals[extras.indexOf(Math.max(...extras))].key === benefit.key ? extra : 0]);
     }
     if (counts) {
         return reason(benefit, "applies", counts);
@@ -83,7 +83,7 @@ function pricingReason(benefit, { ruleset, lines, situation, rolling, receipt_mi
         return reason(benefit, "no_lines");
     }
     if (receipt_minor < benefit.minimum_receipt_minor) {
-        return reason(benefit, "minimum", benefit.minimum_receipt_minor - receipt_minor);
+        return reason(benefit, "minimum", benefit.minimum_receipt_minor - Math.max(0, receipt_minor));
     }
     const [given, free] = [benefit, withoutLimits(benefit)].map((each) =>
         offerOf(each, lines, receipt_minor, rolling, situation)
@@ -91,8 +91,7 @@ function pricingReason(benefit, { ruleset, lines, situation, rolling, receipt_mi
     const cut = free.saving_minor - given.saving_minor;
     const limited = cut > 0 ? reason(benefit, benefit.kind === "rolling" ? "cost" : "capped", cut) : null;
     if (!given.saving_minor) {
-        const missing = reason(benefit, "minimum", 1 - Math.min(0, receipt_minor));
-        return limited ?? (given.percent_bps ? reason(benefit, "discounted") : missing);
+        return limited ?? (given.percent_bps ? reason(benefit, "discounted") : reason(benefit, "minimum", 1));
     }
     if (counting.every((offer) => offer.benefit.key !== benefit.key)) {
         return reason(benefit, ruleset.stacking === "best" ? "not_best" : "not_first", given.saving_minor);
