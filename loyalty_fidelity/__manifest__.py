@@ -27,6 +27,7 @@
         "views/fidelity_card_views.xml",
         "views/fidelity_member_views.xml",
         "views/fidelity_member_benefits_views.xml",
+        "wizard/fidelity_percentage_views.xml",
         "views/fidelity_prize_views.xml",
         "views/fidelity_holder_views.xml",
         "views/fidelity_store_views.xml",

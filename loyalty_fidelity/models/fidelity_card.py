@@ -236,18 +236,23 @@ class FidelityCard(models.Model):
         }
 
     @api.model
-    def _identify(self, number, moment=None):
+    def _identify(self, number, moment=None, store_id=None):
         """Everything a till needs to know of a card, in one statement.
 
         :param str number: in normal form
         :param datetime moment: UTC, naive; receipts after it leave no discount for it. Now by default
+        :param int store_id: where, for its clock
         :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
-            None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them
+            None without an account; ``rolling_bps``, ``rolling_minor``, ``rolling_until`` and ``rolling_receipt_id`` as the
+            member's last purchase left them; what the rules may look at besides: ``store_tz``, ``birth_date``, ``tag_ids``,
+            ``own_bps``, ``own_until``, ``purchases``
         """
         self.flush_model()
         self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id"])
-        self.env["res.partner"].flush_model(["name"])
+        self.env["res.partner"].flush_model(["name", "fidelity_birth_date"])
+        self.env["fidelity.store"].flush_model(["tz"])
         lang = self.env.lang or "en_US"
+        moment = moment or fields.Datetime.now()
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -256,7 +261,12 @@ class FidelityCard(models.Model):
                        m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
                        a.id AS account_id, a.unit, %(balance)s AS balance,
-                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until
+                       am.id AS money_account_id, %(money)s AS money_balance,
+                       d.rolling_bps, d.rolling_minor, d.rolling_until, d.receipt_id AS rolling_receipt_id,
+                       (SELECT s.tz FROM fidelity_store s WHERE s.id = %(store)s) AS store_tz, p.fidelity_birth_date AS birth_date,
+                       ARRAY(SELECT g.category_id FROM res_partner_res_partner_category_rel g
+                              WHERE g.partner_id = p.id ORDER BY g.category_id) AS tag_ids,
+                       w.percent_bps AS own_bps, w.until_date AS own_until, %(purchases)s AS purchases
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
@@ -265,13 +275,17 @@ class FidelityCard(models.Model):
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
              LEFT JOIN LATERAL (%(rolling)s) d ON TRUE
+             LEFT JOIN LATERAL (%(own)s) w ON TRUE
                  WHERE c.number = %(number)s
                 """,
                 lang=lang,
                 number=number,
                 balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
                 money=self.env["fidelity.account"]._balance_sql(SQL("am")),
-                rolling=self.env["fidelity.receipt"]._rolling_sql(SQL("m.id"), moment or fields.Datetime.now()),
+                rolling=self.env["fidelity.receipt"]._rolling_sql(SQL("m.id"), moment),
+                own=self.env["fidelity.member.percentage"]._last_sql(SQL("m.id"), moment),
+                purchases=self.env["fidelity.receipt"]._purchases_sql(SQL("m.id")),
+                store=store_id or None,
             )
         )
         return rows[0] if rows else None

@@ -7,9 +7,8 @@ from odoo.tools import SQL
 from ..rules import basket as kernel_basket
 from ..rules import card_number
 from ..rules.evaluate import evaluate
-from ..rules.ruleset import of_kind
 from .claim import parse_moment
-from .line_prices import settle
+from .line_prices import Circumstances, settle
 
 CLOCK_AHEAD_MINUTES = 10
 CLOCK_BEHIND_DAYS = 31
@@ -44,16 +43,18 @@ class FidelityReceipt(models.Model):
             in_force = self.env["fidelity.ruleset"]._in_force(card["card_type_id"], occurred_at)
             ruleset_id, problem = (in_force[0], None) if in_force else (None, "no_ruleset")
         ruleset = self.env["fidelity.ruleset"]._parsed(ruleset_id) if ruleset_id else None
+        around = self._around(purchase, ruleset, card, occurred_at, flags) if ruleset else Circumstances()
         originals = self._originals_of(purchase)
         back = originals._given_back() if originals else {}
-        store = self.env["fidelity.store"].sudo().browse(purchase.store_id)
-        rolling_bps = self._rolling_at(card, occurred_at, store) if ruleset else 0
-        prices, differs = settle(purchase, ruleset, rolling_bps, originals._given_amounts(back))
+        prices, differs = settle(purchase, ruleset, around, originals._given_amounts(back))
         if differs:
             flags.add("discount_differs")
-        outcome = self._evaluate(purchase, ruleset, prices) if ruleset else None
+        outcome = self._evaluate(purchase, ruleset, prices, around) if ruleset else None
         reversals = originals._prepare_reversals(purchase, back)
-        entries = self._prepare_entries(card, outcome, reversals)
+        owed, debts, locks = originals._prepare_debts(
+            reversals, self._gone(purchase, back), self._using(card, prices, purchase.lines)
+        )
+        entries = self._prepare_entries(card, outcome, reversals, owed)
         self._flag_evidence(purchase, card, outcome, flags)
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
         common = self._prepare_common(purchase, member_id, occurred_at)
@@ -61,7 +62,8 @@ class FidelityReceipt(models.Model):
             **common,
             **self._prepare_evidence(purchase, skew),
             **self._prepare_result(purchase, outcome, entries, prices),
-            **self._prepare_rolling(ruleset, outcome, occurred_at, store),
+            **self._prepare_circumstances(purchase, ruleset, card, around),
+            **self._prepare_rolling(ruleset, outcome, card, occurred_at, prices),
             "card_id": (card or {}).get("card_id"),
             "card_type_id": (card or {}).get("card_type_id"),
             "ruleset_id": ruleset_id,
@@ -70,8 +72,9 @@ class FidelityReceipt(models.Model):
             "flags": ",".join(sorted(flags)) or None,
         }
         posting = {**common, "op_key": purchase.op_key, "kind": "receipt"}
-        lines = self._prepare_lines(purchase, outcome, reversals, prices)
-        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals)
+        lines = self._prepare_lines(purchase, outcome, reversals, prices, around)
+        earnings = self._prepare_earnings(ruleset, outcome, card, prices, around, occurred_at)
+        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals, earnings, debts, locks)
 
     @api.model
     def _prepare_common(self, purchase, member_id, occurred_at):
@@ -117,14 +120,6 @@ class FidelityReceipt(models.Model):
             "total_minor": sum(line.total_minor for line in purchase.lines),
             "base_minor": outcome.base_minor if outcome else 0,
         }
-
-    @api.model
-    def _prepare_rolling(self, ruleset, outcome, occurred_at, store):
-        """What the receipt leaves to the next purchase, and until when; nothing where it leaves an earlier one alone."""
-        if not outcome or outcome.rolling_bps is None:
-            return {}
-        days = of_kind(ruleset, "rolling")[0].valid_days
-        return {"rolling_bps": outcome.rolling_bps, "rolling_until": self._day_of(occurred_at, store) + timedelta(days=days)}
 
     @api.model
     def _outcome_code(self, problem, outcome, reversals, prices):
@@ -176,7 +171,7 @@ class FidelityReceipt(models.Model):
         if not purchase.claim:
             return None, None
         recognition = card_number.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes())
-        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment)
+        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment, purchase.store_id)
         if not card:
             return None, "unknown_card"
         return card, self._refusal_of(card, purchase.company_id)
@@ -201,7 +196,7 @@ class FidelityReceipt(models.Model):
         return None
 
     @api.model
-    def _evaluate(self, purchase, ruleset, prices):
+    def _evaluate(self, purchase, ruleset, prices, around):
         lines = tuple(
             kernel_basket.Line(
                 line.key,
@@ -209,15 +204,16 @@ class FidelityReceipt(models.Model):
                 line.quantity_micro,
                 line.total_minor - prices[line.key].allocated_minor,
                 line.untaxed_minor - prices[line.key].allocated_untaxed_minor,
+                around.selectors.get(line.key, ()),
             )
             for line in purchase.lines
         )
         basket = kernel_basket.Basket(purchase.currency, lines, purchase.eligible_paid_minor, purchase.customer_account_minor)
-        return evaluate(ruleset, basket)
+        return evaluate(ruleset, basket, around.situation)
 
     @api.model
-    def _prepare_entries(self, card, outcome, reversals):
-        """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts."""
+    def _prepare_entries(self, card, outcome, reversals, owed=()):
+        """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts, owed."""
         entries = []
         moves = outcome and (
             ("points", "account_id", outcome.points, outcome.unlinked_points),
@@ -229,6 +225,7 @@ class FidelityReceipt(models.Model):
                 if quantity:
                     entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": []})
         entries += [entry for reversal in reversals for entry in reversal["entries"]]
+        entries += owed
         for sequence, entry in enumerate(entries, 1):
             entry["sequence"] = sequence
         return entries
@@ -250,7 +247,7 @@ class FidelityReceipt(models.Model):
             flags.add("customer_differs")
 
     @api.model
-    def _prepare_lines(self, purchase, outcome, reversals, prices):
+    def _prepare_lines(self, purchase, outcome, reversals, prices, around):
         originals = {}
         for reversal in reversals:
             originals.update(reversal["line_ids"])
@@ -269,6 +266,7 @@ class FidelityReceipt(models.Model):
                 "untaxed_minor": line.untaxed_minor,
                 "points": points.get(line.key, 0),
                 "cashback_minor": cashback.get(line.key, 0),
+                "selectors": ",".join(around.selectors.get(line.key, ())) or None,
                 **vars(prices[line.key]),
             }
             for sequence, line in enumerate(purchase.lines, 1)

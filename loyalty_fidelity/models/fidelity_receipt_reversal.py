@@ -25,5 +25,6 @@ class FidelityReceiptReversal(models.Model):
     points = BigInteger(required=True, readonly=True, help="What was taken back, negative.")
     cashback_minor = BigInteger(readonly=True, help="What was taken back of the cashback, in minor units, negative.")
     rolling_bps = fields.Integer(readonly=True, help="The discount that the receipt leaves from now on.")
+    rolling_minor = BigInteger(readonly=True, help="The amount off that the receipt leaves from now on, in minor units.")
 
     _sequence_unique = models.Constraint("unique(original_id, sequence)", "Another return of this receipt came first.")

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
+
+from ..rules import selector as kernel
 
 #: What a selector names, for and as exceptions: part of the payload → (field that includes, field that excepts).
 PARTS = {
@@ -137,7 +141,10 @@ class FidelitySelector(models.Model):
             return Domain("categ_id", "child_of", ids)
         if name in PARTS["tags"]:
             return Domain("product_tag_ids", "in", ids) | Domain("additional_product_tag_ids", "in", ids)
-        return Domain("product_template_attribute_value_ids.product_attribute_value_id", "in", ids)
+        # A value that makes no variant is chosen at the till: whoever can have it is hit.
+        chosen = Domain("value_ids", "in", ids) & Domain("attribute_id.create_variant", "=", "no_variant")
+        variant = Domain("product_template_attribute_value_ids.product_attribute_value_id", "in", ids)
+        return variant | Domain("product_tmpl_id.attribute_line_ids", "any", chosen)
 
     @api.constrains(*SELECTOR_FIELDS, "company_id")
     def _check_hits(self):
@@ -191,6 +198,65 @@ class FidelitySelector(models.Model):
             "context": {"create": False},
         }
 
+    # -- matching ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _matched(self, ruleset, products, values=dict):
+        """The selectors of rules that lines match.
+
+        :param ruleset: the kernel's
+        :param dict products: by line key, the id of its product; nothing for a line without one
+        :param values: gives the attribute values that were chosen for lines beside those of their variant, by key
+        :return: by line key, keys of selectors; nothing for rules without any
+        """
+        if not ruleset.selectors:
+            return {}
+        facts = self._facts({product_id for product_id in products.values() if product_id})
+        chosen = values() if any(s.values or s.without.values for s in ruleset.selectors.values()) else {}
+        return {
+            key: kernel.matching(ruleset, _with_values(facts[product_id], chosen.get(key, ())))
+            for key, product_id in products.items()
+            if product_id in facts
+        }
+
+    @api.model
+    def _facts(self, product_ids):
+        """What selectors look at of products, in one statement.
+
+        :param product_ids: ids of ``product.product``
+        :return: dict id → the kernel's ``Product``
+        """
+        if not product_ids:
+            return {}
+        self.env["product.product"].flush_model(
+            ["product_tmpl_id", "product_template_attribute_value_ids", "additional_product_tag_ids"]
+        )
+        self.env["product.template"].flush_model(["categ_id", "product_tag_ids"])
+        self.env["product.category"].flush_model(["parent_path"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, c.parent_path,
+                       ARRAY(SELECT r.product_tag_id FROM product_tag_product_template_rel r WHERE r.product_template_id = t.id
+                              UNION SELECT r.product_tag_id FROM product_tag_product_product_rel r WHERE r.product_product_id = p.id),
+                       ARRAY(SELECT DISTINCT v.product_attribute_value_id FROM product_variant_combination r
+                               JOIN product_template_attribute_value v ON v.id = r.product_template_attribute_value_id
+                              WHERE r.product_product_id = p.id)
+                  FROM product_product p
+                  JOIN product_template t ON t.id = p.product_tmpl_id
+             LEFT JOIN product_category c ON c.id = t.categ_id
+                 WHERE p.id = ANY (%s)
+                """,
+                list(product_ids),
+            )
+        )
+        return {
+            product_id: kernel.Product(
+                product_id, tuple(int(part) for part in (path or "").split("/") if part), tuple(sorted(tags)), tuple(sorted(values))
+            )
+            for product_id, path, tags, values in rows
+        }
+
     # -- compiling -----------------------------------------------------------------------------------------------------
 
     def _key(self):
@@ -206,3 +272,8 @@ class FidelitySelector(models.Model):
 
     def _payload_ids(self, name):
         return sorted(self.sudo()[name]._origin.ids)
+
+
+def _with_values(product, values):
+    """A product with attribute values that were chosen for it beside those of its variant."""
+    return replace(product, values=tuple(sorted({*product.values, *values}))) if values else product

@@ -23,8 +23,8 @@ class FidelityVerification(models.Model):
                            bool_or(COALESCE(l.discount_minor, 0) <> COALESCE(e.percent, 0)
                                    OR COALESCE(l.allocated_minor, 0) <> COALESCE(e.amount, 0)) AS apart
                       FROM fidelity_receipt_line l
-                 LEFT JOIN (SELECT line_id, sum(amount_minor) FILTER (WHERE kind <> 'amount_off') AS percent,
-                                   sum(amount_minor) FILTER (WHERE kind = 'amount_off') AS amount
+                 LEFT JOIN (SELECT line_id, sum(amount_minor) FILTER (WHERE carrier_key IS NULL) AS percent,
+                                   sum(amount_minor) FILTER (WHERE carrier_key IS NOT NULL) AS amount
                               FROM fidelity_receipt_effect WHERE line_id BETWEEN %(low)s AND %(high)s
                           GROUP BY line_id) e ON e.line_id = l.id
                      WHERE l.id BETWEEN %(low)s AND %(high)s AND l.receipt_id BETWEEN %(first)s AND %(last)s

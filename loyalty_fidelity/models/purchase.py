@@ -1,6 +1,6 @@
 """A purchase or return as any channel hands it over to be posted. Plain data, no Odoo."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,7 @@ class PurchaseLine:
     :ivar original_key: the key of the line that a linked return gives back, or whose amount a share gives back
     :ivar discount_bps: the line's whole discount, in hundredths of a percent
     :ivar before_minor: what it would be with the discount of :attr:`manual_bps` alone, tax included; None: as it is
+    :ivar before_untaxed_minor: likewise without tax
     :ivar manual_bps: the discount that the channel says a person gave; all of it unless it says otherwise
     :ivar effect: what the channel says loyalty did to its price, as :func:`effect_claim.parse_effect` reads it
     """
@@ -31,6 +32,7 @@ class PurchaseLine:
     original_key: str | None = None
     discount_bps: int = 0
     before_minor: int | None = None
+    before_untaxed_minor: int | None = None
     manual_bps: int = 0
     effect: dict = field(default_factory=dict)
 
@@ -46,6 +48,8 @@ class Purchase:
     :ivar customer_account_minor: what was put on the customer's account
     :ivar pricelist_bps: gives what a price list took of lines, in hundredths of a percent by key; asked only for rules
         that look at it
+    :ivar costs: gives what lines cost the shop, without tax, in minor units by key, where it is known; asked likewise
+    :ivar values: gives the attribute values that were chosen for lines beside those of their variant, by key; asked likewise
     """
 
     op_key: str
@@ -67,3 +71,5 @@ class Purchase:
     eligible_paid_minor: int = 0
     customer_account_minor: int = 0
     pricelist_bps: Callable[[], Mapping[str, int]] = dict
+    costs: Callable[[], Mapping[str, int]] = dict
+    values: Callable[[], Mapping[str, Iterable[int]]] = dict

@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_benefit
+from . import test_benefit_options
 from . import test_card
 from . import test_card_type
 from . import test_claim
@@ -8,6 +9,7 @@ from . import test_health
 from . import test_ledger
 from . import test_member
 from . import test_prize
+from . import test_rolling_debt
 from . import test_selector
 from . import test_setup
 from . import test_simulation

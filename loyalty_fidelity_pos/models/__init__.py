@@ -12,3 +12,4 @@ from . import pos_order_posting
 from . import pos_order_return
 from . import pos_make_payment
 from . import pos_session
+from . import product_product

@@ -45,6 +45,8 @@ class PosOrder(models.Model):
             eligible_paid_minor=eligible,
             customer_account_minor=account,
             pricelist_bps=self._fidelity_pricelist_bps,
+            costs=self._fidelity_costs,
+            values=self._fidelity_values,
         )
 
     def _fidelity_employee(self):
@@ -66,7 +68,7 @@ class PosOrder(models.Model):
         excluded = self.config_id._fidelity_excluded_products()
         kinds = {line: self._fidelity_line_kind(line, effects[line], excluded) for line in lines}
         return tuple(
-            self._fidelity_purchase_line(line, kinds[line], effects[line], *totals[line], before.get(line, totals[line])[0])
+            self._fidelity_purchase_line(line, kinds[line], effects[line], *totals[line], before.get(line, totals[line]))
             for line in lines
         )
 
@@ -126,7 +128,7 @@ class PosOrder(models.Model):
             sign=1 if turned else -1,
         )
 
-    def _fidelity_purchase_line(self, line, kind, effect, total_minor, untaxed_minor, before_minor):
+    def _fidelity_purchase_line(self, line, kind, effect, total_minor, untaxed_minor, before):
         discount_bps = self._fidelity_discount_bps(line)
         original = line.refunded_orderline_id
         return PurchaseLine(
@@ -139,7 +141,8 @@ class PosOrder(models.Model):
             untaxed_minor=untaxed_minor,
             original_key=original.uuid if original else None,
             discount_bps=discount_bps,
-            before_minor=before_minor,
+            before_minor=before[0],
+            before_untaxed_minor=before[1],
             manual_bps=effect["manual_bps"] if effect.get("kind") == "percent" else discount_bps,
             effect=effect,
         )
@@ -176,3 +179,27 @@ class PosOrder(models.Model):
             if 0 <= line.price_unit < listed:
                 taken[line.uuid] = round((listed - line.price_unit) * MAX_BPS / listed)
         return {key: bps for key, bps in taken.items() if bps}
+
+    def _fidelity_costs(self):
+        """What lines cost the shop, as the till knows it: by the product's cost, which zero means nobody knows.
+
+        :return: dict line key → minor units of the order's currency, without tax, signed
+        """
+        company = self.company_id
+        costs = {}
+        for line in self.lines.with_company(company):
+            cost = line.product_id.sudo().standard_price
+            if cost > 0:
+                if self.currency_id != company.currency_id:
+                    cost = company.currency_id._convert(cost, self.currency_id, company, self.date_order)
+                costs[line.uuid] = self._fidelity_minor(cost * line.qty)
+        return costs
+
+    def _fidelity_values(self):
+        """Attribute values that were chosen for lines and make no variant.
+
+        :return: dict line key → ids of ``product.attribute.value``
+        """
+        return {
+            line.uuid: line.attribute_value_ids.product_attribute_value_id.ids for line in self.lines if line.attribute_value_ids
+        }

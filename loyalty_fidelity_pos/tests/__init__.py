@@ -13,6 +13,7 @@ from . import test_tours_prices
 from . import test_tours_setup
 from . import test_translations
 from . import test_wrong_input
+from . import test_benefit_options
 from . import test_companies
 from . import test_life
 from . import test_loading

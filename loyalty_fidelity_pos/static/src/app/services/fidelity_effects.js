@@ -60,9 +60,22 @@ export class FidelityEffects {
         if (!concerned || order.lines.some((line) => !line.uiState)) {
             return;
         }
+        this.quietly(order, () => {
+            this.till.tellPriceNow(order);
+            order.fidelityBatch(() => this._write(order, this._inForce(order)));
+        });
+    }
+
+    /**
+     * Do something to an order without its prices being looked at.
+     *
+     * @param {PosOrder} order
+     * @param {() => void} work
+     */
+    quietly(order, work) {
         this.busy.add(order.uuid);
         try {
-            order.fidelityBatch(() => this._write(order, this._inForce(order)));
+            work();
         } finally {
             this.busy.delete(order.uuid);
         }
@@ -99,13 +112,17 @@ export class FidelityEffects {
             this._writePercents(goods, {});
             return [];
         }
-        const before = priceLines(order, goods, (line) => line.getFidelityManual());
-        const rolling = order.getFidelityMember()?.rolling?.bps || null;
-        this._writePercents(goods, discounts(ruleset.rules, before, rolling));
-        const after = priceLines(order, goods, (line) => line.getDiscount());
-        return amounts(ruleset.rules, after, receiptTotal(before)).flatMap((effect) =>
-            amountLineVals(order, goods, effect, this._name(order, ruleset))
-        );
+        const { rules } = ruleset;
+        const situation = this.till.situationOf(order);
+        const rolling = order.getFidelityMember()?.rolling;
+        const rolling_bps = rolling?.bps || null;
+        const rolling_minor = rolling?.minor || 0;
+        const before = priceLines(order, goods, (line) => line.getFidelityManual(), rules);
+        this._writePercents(goods, discounts(rules, before, rolling_bps, situation, rolling_minor));
+        const after = priceLines(order, goods, (line) => line.getDiscount(), rules);
+        const receipt_minor = receiptTotal(before);
+        const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
+        return found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset)));
     }
 
     _writePercents(goods, found) {
