@@ -8,4 +8,16 @@ the module ``expiry`` are Python-only.
 
 from . import arithmetic, basket, benefit, card_number, checks, errors, evaluate, expiry, price, reversal, ruleset
 
-__all__ = ["arithmetic", "basket", "benefit", "card_number", "checks", "errors", "evaluate", "expiry", "price", "reversal", "ruleset"]
+__all__ = [
+    "arithmetic",
+    "basket",
+    "benefit",
+    "card_number",
+    "checks",
+    "errors",
+    "evaluate",
+    "expiry",
+    "price",
+    "reversal",
+    "ruleset",
+]
