@@ -22,6 +22,7 @@ test("there are vectors for every rule", () => {
         "checks.json",
         "evaluate.json",
         "expiry.json",
+        "lots.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
