@@ -3,6 +3,8 @@ from . import test_benefit
 from . import test_card
 from . import test_card_type
 from . import test_claim
+from . import test_expiry
+from . import test_expiry_change
 from . import test_export
 from . import test_health
 from . import test_ledger
@@ -13,5 +15,6 @@ from . import test_simulation
 from . import test_verification
 from . import test_views
 from . import test_merge
+from . import test_hold
 from . import test_household
 from . import test_life
