@@ -26,6 +26,7 @@ from . import fidelity_receipt_rolling
 from . import fidelity_receipt_return
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_reversal
+from . import fidelity_shortfall
 from . import fidelity_ledger_seal
 from . import fidelity_ledger_export
 from . import fidelity_outbox

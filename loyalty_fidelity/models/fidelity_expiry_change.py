@@ -39,7 +39,7 @@ class FidelityExpiryChange(models.Model):
     dates = fields.Text(required=True, readonly=True, help="The new last day by day of earning.")
     asked_at = fields.Datetime(required=True, readonly=True, help="When it was asked for.")
     asked_by = fields.Char(readonly=True, help="Who asked for it.")
-    author_uid = fields.Integer(readonly=True)
+    author_uid = fields.Integer(readonly=True, help="The number of the user who asked for it.")
     state = fields.Selection(
         [("running", "At work"), ("done", "Done")], required=True, readonly=True, help="Whether all points have their new expiry."
     )

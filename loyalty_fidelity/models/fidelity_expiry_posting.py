@@ -87,7 +87,8 @@ class FidelityPosting(models.Model):
              RETURNING id, account_id, quantity),
             allocation AS (
                 INSERT INTO fidelity_lot_allocation (lot_id, entry_id, quantity)
-                SELECT part.id, entry.id, part.quantity FROM part JOIN entry ON entry.account_id = part.account_id ORDER BY entry.id, part.id),
+                SELECT part.id, entry.id, part.quantity
+                  FROM part JOIN entry ON entry.account_id = part.account_id ORDER BY entry.id, part.id),
             k AS (
                 UPDATE fidelity_account SET folded_entry_id = folded_entry_id
                  WHERE id IN (SELECT f.id FROM fidelity_account f WHERE f.id IN (SELECT account_id FROM total)

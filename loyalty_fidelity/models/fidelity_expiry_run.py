@@ -36,7 +36,7 @@ class FidelityExpiryRun(models.Model):
 
     day = fields.Date(required=True, readonly=True, help="What was good until the day before this one expires.")
     from_date = fields.Date(string="Since", required=True, readonly=True, help="The day of the run before.")
-    from_entry_id = BigInteger(required=True, readonly=True)
+    from_entry_id = BigInteger(required=True, readonly=True, help="What came after this entry may have come late.")
     entry_id = BigInteger(required=True, readonly=True, help="Entries up to here had been committed when it began.")
     since_at = fields.Datetime(readonly=True, help="When the run before began.")
     started_at = fields.Datetime(required=True, readonly=True, help="When it began.")

@@ -60,7 +60,7 @@ class FidelityHold(models.Model):
     taken_at = fields.Datetime(required=True, readonly=True, help="When they were set aside.")
     expires_at = fields.Datetime(string="Until", required=True, readonly=True, help="When it lapses by itself.")
     ended_at = fields.Datetime(readonly=True, help="When it was spent, released or found lapsed.")
-    author_uid = fields.Integer(readonly=True)
+    author_uid = fields.Integer(readonly=True, help="The number of the user who set them aside.")
     author_name = fields.Char(string="By", readonly=True, help="Who set them aside.")
     lot_ids = fields.One2many("fidelity.hold.lot", "hold_id", help="The lots that the points come from.")
 

@@ -56,6 +56,7 @@ class FidelityReceipt(models.Model):
         entries = self._prepare_entries(card, outcome, reversals)
         self._date_lots(entries, card, occurred_at, store)
         self._flag_evidence(purchase, card, outcome, flags)
+        flags |= self._shortfall_flags(reversals)
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
         common = self._prepare_common(purchase, member_id, occurred_at)
         receipt = {
@@ -228,7 +229,8 @@ class FidelityReceipt(models.Model):
             account_id = (earned or taken_back) and (card[column] or self._open_account(card["member_id"], unit))
             for kind, quantity in (("earn", earned), ("reverse", taken_back)):
                 if quantity:
-                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": []})
+                    uses = self._pending_uses(account_id, -quantity) if kind == "reverse" else []
+                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": uses})
         entries += [entry for reversal in reversals for entry in reversal["entries"]]
         for sequence, entry in enumerate(entries, 1):
             entry["sequence"] = sequence
