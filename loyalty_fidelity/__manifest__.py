@@ -22,6 +22,7 @@
         "wizard/fidelity_export_views.xml",
         "wizard/fidelity_redemption_views.xml",
         "wizard/fidelity_expiry_change_views.xml",
+        "wizard/fidelity_points_transfer_views.xml",
         "views/fidelity_receipt_views.xml",
         "views/fidelity_ledger_views.xml",
         "views/fidelity_account_views.xml",

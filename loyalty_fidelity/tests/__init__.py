@@ -8,7 +8,9 @@ from . import test_expiry_change
 from . import test_export
 from . import test_health
 from . import test_ledger
+from . import test_lot_histories
 from . import test_member
+from . import test_points_transfer
 from . import test_prize
 from . import test_setup
 from . import test_simulation

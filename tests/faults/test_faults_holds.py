@@ -6,6 +6,7 @@ from functools import partial
 
 import faults_environment as environment
 import pytest
+from faults_server import RpcError
 from faults_world import at_once
 
 TRIALS = 1000 if environment.EVERYTHING else 100
@@ -198,7 +199,7 @@ def test_two_runs_at_once(world, zygote, expiring):
     for run in runs:
         try:
             run.result()
-        except AssertionError as error:
+        except RpcError as error:
             assert "could not serialize" in str(error), error
     zygote.call("fidelity.expiry.run", "_cron_expire")
     assert [expired(world, card) for card in expiring] == [[(-100,)]] * 3
