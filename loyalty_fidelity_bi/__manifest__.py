@@ -1,7 +1,7 @@
 {
     "name": "Loyalty Fidelity: Figures and Messages",
     "summary": "Figures of sales with card and points, and messages to the members you choose",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Loyalty",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",

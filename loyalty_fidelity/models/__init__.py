@@ -12,8 +12,11 @@ from . import fidelity_member_benefits
 from . import fidelity_card
 from . import fidelity_posting
 from . import fidelity_posting_receipt
+from . import fidelity_expiry_policy
 from . import fidelity_ledger_entry
 from . import fidelity_lot
+from . import fidelity_hold
+from . import fidelity_account_spending
 from . import fidelity_prize
 from . import fidelity_redemption
 from . import fidelity_receipt
@@ -23,6 +26,7 @@ from . import fidelity_receipt_rolling
 from . import fidelity_receipt_return
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_reversal
+from . import fidelity_shortfall
 from . import fidelity_ledger_seal
 from . import fidelity_ledger_export
 from . import fidelity_outbox
@@ -31,6 +35,12 @@ from . import fidelity_verification_checks
 from . import fidelity_verification_benefits
 from . import res_partner
 from . import fidelity_transfer
+from . import fidelity_points_transfer
+from . import fidelity_expiry_posting
+from . import fidelity_expiry_run
+from . import fidelity_expiry_change
+from . import fidelity_verification_expiry
+from . import fidelity_member_expiry
 from . import fidelity_member_merge
 from . import fidelity_household
 from . import fidelity_simulation

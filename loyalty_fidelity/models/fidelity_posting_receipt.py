@@ -23,7 +23,17 @@ LINE = {
     "allocated_untaxed_minor": "bigint",
 }
 EFFECT = {"benefit": "text", "kind": "text", "percent_bps": "int", "amount_minor": "bigint", "carrier_key": "text"}
-REVERSAL = {"original_id": "int", "sequence": "int", "points": "bigint", "cashback_minor": "bigint", "rolling_bps": "int"}
+REVERSAL = {
+    "original_id": "int",
+    "sequence": "int",
+    "points": "bigint",
+    "cashback_minor": "bigint",
+    "rolling_bps": "int",
+    "expired_points": "bigint",
+    "forgiven_points": "bigint",
+    "deducted_points": "bigint",
+    "deducted_minor": "bigint",
+}
 
 
 class FidelityPosting(models.Model):

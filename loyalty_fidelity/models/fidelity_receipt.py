@@ -26,7 +26,16 @@ OUTCOMES = [
     ("other_company", "Card of another company"),
 ]
 
-FLAGS = ("claim_differs", "discount_differs", "customer_differs", "clock", "late", "two_cards")
+FLAGS = (
+    "claim_differs",
+    "discount_differs",
+    "customer_differs",
+    "clock",
+    "late",
+    "two_cards",
+    "points_forgiven",
+    "points_deducted",
+)
 
 
 class FidelityReceipt(models.Model):
@@ -129,6 +138,8 @@ class FidelityReceipt(models.Model):
             "clock": self.env._("The till's clock is wrong"),
             "late": self.env._("Posted later"),
             "two_cards": self.env._("More than one card"),
+            "points_forgiven": self.env._("Points already spent were forgiven"),
+            "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
         }
         for receipt in self:
             flags = (receipt.flags or "").split(",")

@@ -54,7 +54,9 @@ class FidelityReceipt(models.Model):
         outcome = self._evaluate(purchase, ruleset, prices) if ruleset else None
         reversals = originals._prepare_reversals(purchase, back)
         entries = self._prepare_entries(card, outcome, reversals)
+        self._date_lots(entries, card, occurred_at, store)
         self._flag_evidence(purchase, card, outcome, flags)
+        flags |= self._shortfall_flags(reversals)
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
         common = self._prepare_common(purchase, member_id, occurred_at)
         receipt = {
@@ -227,11 +229,20 @@ class FidelityReceipt(models.Model):
             account_id = (earned or taken_back) and (card[column] or self._open_account(card["member_id"], unit))
             for kind, quantity in (("earn", earned), ("reverse", taken_back)):
                 if quantity:
-                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": []})
+                    uses = self._pending_uses(account_id, -quantity) if kind == "reverse" else []
+                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": uses})
         entries += [entry for reversal in reversals for entry in reversal["entries"]]
         for sequence, entry in enumerate(entries, 1):
             entry["sequence"] = sequence
         return entries
+
+    @api.model
+    def _date_lots(self, entries, card, occurred_at, store):
+        """Say of the points that come in when they can be used, by the policy of that moment and the store's calendar."""
+        for entry in entries:
+            if entry["kind"] == "earn" and entry["unit"] == "points":
+                policies = self.env["fidelity.expiry.policy"]
+                entry.update(policies._lot_columns(card["card_type_id"], occurred_at, store))
 
     @api.model
     def _open_account(self, member_id, unit):

@@ -86,6 +86,7 @@ class FidelityReceipt(models.Model):
             points = min(0, kept.points - sum(self.line_ids.mapped("points")) - sum(earlier.mapped("points")))
             posted = sum(self.line_ids.mapped("cashback_minor")) + sum(earlier.mapped("cashback_minor"))
             cashback = min(0, kept.cashback_minor - posted)
+        settled = self._settle_points(points, earlier)
         return {
             "original_id": self.id,
             "sequence": len(earlier) + 1,
@@ -93,7 +94,8 @@ class FidelityReceipt(models.Model):
             "points": points,
             "cashback_minor": cashback,
             "rolling_bps": kept.rolling_bps if kept and self.rolling_until else None,
-            "entries": self._reversal_entries({"points": points, "money": cashback}),
+            "entries": self._reversal_entries({"points": settled.pop("taken_points"), "money": cashback}),
+            **settled,
             "line_ids": {line.source_key: line.id for line in self.line_ids},
         }
 

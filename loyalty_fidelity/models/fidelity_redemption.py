@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..rules.errors import RuleError
+
 UNDO = "undo"
 
 
@@ -75,13 +77,14 @@ class FidelityPosting(models.Model):
         }
 
     @api.model
-    def _post_redemption(self, member, prize, key, store=None):
+    def _post_redemption(self, member, prize, key, store=None, hold=None):
         """Take the points of a prize. Posting it again changes nothing. Callers have checked the right to.
 
         :param str key: makes it unique
         :param store: where it is given; the member's home store by default
+        :param hold: the points that were set aside for it; it ends with this
         :return: the posting
-        :raise UserError: there are not enough points, or the prize is not given to this member
+        :raise UserError: there are not enough points that can be spent now, or the prize is not given to this member
         """
         op_key = f"redeem:{key}"
         existing = self.search([("op_key", "=", op_key)])
@@ -96,7 +99,7 @@ class FidelityPosting(models.Model):
         account = self.env["fidelity.account"].sudo()._open(member.holder_id)
         self._hold_account(account)
         balance = account._balances()[account.id]
-        if balance < prize.points:
+        if not hold and balance < prize.points:
             raise UserError(
                 self.env._(
                     "%(prize)s costs %(cost)s points and %(name)s has %(balance)s. Choose a smaller prize.",
@@ -111,11 +114,32 @@ class FidelityPosting(models.Model):
             "account_id": account.id,
             "kind": "redeem",
             "quantity": -prize.points,
-            "uses": self.env["fidelity.lot"].sudo()._oldest_first(account, prize.points),
+            "uses": self._prize_uses(account, prize, member, hold),
         }
         posting_id = self._insert(self._redemption_vals(member, prize, op_key, prize.name, store), [entry])
         self.env.invalidate_all()
         return self.browse(posting_id)
+
+    @api.model
+    def _prize_uses(self, account, prize, member, hold):
+        """The lots that a prize is paid from.
+
+        :raise UserError: what there is is set aside, not available yet or past its last day
+        """
+        if hold:
+            hold._check_covers(account, prize.points)
+            return hold._capture()
+        try:
+            return self.env["fidelity.lot"].sudo()._spend(account, prize.points)
+        except RuleError as error:
+            raise UserError(
+                self.env._(
+                    "%(prize)s costs %(cost)s points. %(reason)s",
+                    prize=prize.name,
+                    cost=prize.points,
+                    reason=account._why_not_more(member.display_name),
+                )
+            ) from error
 
     def _take_back(self, reason):
         """Give the points of a prize back to the lots they came from. Doing it again changes nothing.
@@ -162,6 +186,7 @@ class FidelityPosting(models.Model):
                 "quantity": use.quantity,
                 "uses": [],
                 "expires_date": use.lot_id.expires_date.isoformat() if use.lot_id.expires_date else None,
+                "inactive_months": use.lot_id.inactive_months or None,
                 "origin_lot_id": (use.lot_id.origin_lot_id or use.lot_id).id,
             }
             for sequence, use in enumerate(uses, 1)

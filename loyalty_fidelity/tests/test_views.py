@@ -14,6 +14,7 @@ USER_MENUS = {
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
     "fidelity_account_menu",
+    "fidelity_hold_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
     "fidelity_simulation_menu",
@@ -22,8 +23,15 @@ USER_MENUS = {
 }
 MENUS = {
     "user": USER_MENUS,
-    "store_manager": USER_MENUS | {"fidelity_outbox_menu"},
-    "manager": USER_MENUS | {"fidelity_outbox_menu", "fidelity_verification_menu", "fidelity_export_menu"},
+    "store_manager": USER_MENUS | {"fidelity_outbox_menu", "fidelity_expiry_run_menu"},
+    "manager": USER_MENUS
+    | {
+        "fidelity_outbox_menu",
+        "fidelity_expiry_run_menu",
+        "fidelity_expiry_change_menu",
+        "fidelity_verification_menu",
+        "fidelity_export_menu",
+    },
 }
 READ_ONLY = (
     "fidelity.posting",
@@ -33,6 +41,7 @@ READ_ONLY = (
     "fidelity.ruleset",
     "fidelity.outbox",
     "fidelity.verification",
+    "fidelity.expiry.change",
 )
 #: Shown, and plain without a sentence: where a row stands, and what Odoo itself explains.
 PLAIN_FIELDS = {"sequence", "create_date", "display_name", "phone", "email", "currency_id"}

@@ -2,8 +2,10 @@ from . import base_module_uninstall
 from . import fidelity_adjustment
 from . import fidelity_card_issue
 from . import fidelity_card_state
+from . import fidelity_points_transfer
 from . import fidelity_publication
 from . import fidelity_export
+from . import fidelity_expiry_change
 from . import fidelity_redemption
 from . import base_partner_merge
 from . import fidelity_member_merge

@@ -12,6 +12,7 @@ class FidelityRedemption(models.TransientModel):
 
     member_id = fields.Many2one("fidelity.member", required=True, help="Who gets the prize.")
     balance = fields.Integer(related="member_id.balance", string="Points now", help="The points before the prize.")
+    available_points = fields.Integer(related="member_id.available_points", help="What of them can be spent now.")
     prize_ids = fields.Many2many("fidelity.prize", compute="_compute_prizes", string="In reach", help="What the points buy.")
     prize_id = fields.Many2one("fidelity.prize", domain="[('id', 'in', prize_ids)]", help="What the member gets.")
     next_prize = fields.Char(compute="_compute_prizes", help="What comes next, and how many points are missing.")
@@ -31,14 +32,14 @@ class FidelityRedemption(models.TransientModel):
     def _compute_prizes(self):
         for wizard in self:
             prizes = self.env["fidelity.prize"]._given_to(wizard.member_id)
-            in_reach = prizes.filtered_domain([("points", "<=", wizard.balance)])
+            in_reach = prizes.filtered_domain([("points", "<=", wizard.available_points)])
             wizard.prize_ids = in_reach
             missing = (prizes - in_reach)[:1]
             if missing:
                 wizard.next_prize = self.env._(
                     "Next: %(prize)s. Missing: %(points)s.",
                     prize=missing.name,
-                    points=wizard.member_id.card_type_id._points_text(missing.points - wizard.balance),
+                    points=wizard.member_id.card_type_id._points_text(missing.points - wizard.available_points),
                 )
             elif prizes:
                 wizard.next_prize = False

@@ -9,7 +9,6 @@ from . import fidelity_fact_purchase
 from . import fidelity_fact_product
 from . import fidelity_fact_entry
 from . import fidelity_store
-from . import fidelity_lot
 from . import fidelity_member
 from . import fidelity_member_message
 from . import mailing_mailing

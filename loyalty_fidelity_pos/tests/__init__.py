@@ -1,4 +1,5 @@
 from . import test_health
+from . import test_hold
 from . import test_identify
 from . import test_invoice_property
 from . import test_outbox

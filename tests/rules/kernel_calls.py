@@ -6,9 +6,10 @@ A call is ``{"call": "<module>.<function>", "input": {…}}``; the answer ``{"va
 
 import json
 from dataclasses import asdict
+from datetime import date
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, benefit, card_number, checks, evaluate, price, reversal, ruleset
+from rules import arithmetic, basket, benefit, card_number, checks, evaluate, expiry, lots, price, reversal, ruleset
 from rules.errors import RuleError
 
 
@@ -63,6 +64,40 @@ def _kept_points(given):
     return asdict(kept)
 
 
+def _dated(function):
+    """Dates are texts in JSON, and a policy an object."""
+
+    def call(given):
+        values = {
+            name: date.fromisoformat(value) if name in ("day", "earned", "today") and value else value
+            for name, value in given.items()
+        }
+        if "policy" in values:
+            values["policy"] = expiry.parse(values["policy"])
+        found = function(**values)
+        return found and found.isoformat()
+
+    return call
+
+
+def _of_lots(function):
+    """Lots as objects with dates as texts; the parts as pairs, for their order counts."""
+
+    def call(given):
+        values = {name: value for name, value in given.items() if name != "lots"}
+        if "today" in values:
+            values["today"] = date.fromisoformat(values["today"]) if values["today"] else None
+        dated = ("expires", "available")
+        entries = [
+            lots.Lot(**{name: value and date.fromisoformat(value) if name in dated else value for name, value in lot.items()})
+            for lot in given["lots"]
+        ]
+        found = function(entries, **values)
+        return [list(part) for part in found.items()] if isinstance(found, dict) else found
+
+    return call
+
+
 CALLS = {
     "arithmetic.whole": lambda given: arithmetic.whole(**given),
     "arithmetic.add": lambda given: arithmetic.add(**given),
@@ -95,6 +130,16 @@ CALLS = {
     "evaluate.rolling_for": lambda given: evaluate.rolling_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.share_out": lambda given: evaluate.share_out(given["total"], _lines(given["lines"]), given["amounts"]),
     "evaluate.evaluate": _with_rules(evaluate.evaluate),
+    "expiry.parse": lambda given: asdict(expiry.parse(**given)),
+    "expiry.add_months": _dated(expiry.add_months),
+    "expiry.month_end": _dated(expiry.month_end),
+    "expiry.expires_on": _dated(expiry.expires_on),
+    "expiry.available_on": _dated(expiry.available_on),
+    "expiry.active_since": _dated(expiry.active_since),
+    "lots.debt": _of_lots(lots.debt),
+    "lots.spendable": _of_lots(lots.spendable),
+    "lots.take": _of_lots(lots.take),
+    "lots.due": _of_lots(lots.due),
     "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
     "price.discounts": _discounts,
     "price.amounts": _amounts,

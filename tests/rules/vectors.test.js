@@ -21,6 +21,8 @@ test("there are vectors for every rule", () => {
         "card_number.json",
         "checks.json",
         "evaluate.json",
+        "expiry.json",
+        "lots.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
