@@ -23,7 +23,14 @@ LINE = {
     "allocated_untaxed_minor": "bigint",
 }
 EFFECT = {"benefit": "text", "kind": "text", "percent_bps": "int", "amount_minor": "bigint", "carrier_key": "text"}
-REVERSAL = {"original_id": "int", "sequence": "int", "points": "bigint", "cashback_minor": "bigint", "rolling_bps": "int"}
+REVERSAL = {
+    "original_id": "int",
+    "sequence": "int",
+    "points": "bigint",
+    "base_minor": "bigint",
+    "cashback_minor": "bigint",
+    "rolling_bps": "int",
+}
 
 
 class FidelityPosting(models.Model):

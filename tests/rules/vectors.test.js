@@ -20,10 +20,12 @@ test("there are vectors for every rule", () => {
         "benefit.json",
         "card_number.json",
         "checks.json",
+        "day.json",
         "evaluate.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
+        "tier.json",
     ]);
 });
 
