@@ -16,3 +16,4 @@ from . import test_merge
 from . import test_household
 from . import test_life
 from . import test_tier_runs
+from . import test_tiers

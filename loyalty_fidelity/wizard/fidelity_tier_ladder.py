@@ -104,10 +104,14 @@ class FidelityTierLadder(models.TransientModel):
         lines = []
         for (before, after, fell), count in sorted(changes.items(), key=lambda item: -item[1]):
             names = {"count": formatLang(self.env, count, digits=0), "before": before, "after": after}
-            if fell:
-                lines.append(_("Lose %(before)s and become %(after)s tonight: %(count)s members.", **names))
+            if fell and count == 1:
+                lines.append(_("1 member loses %(before)s and becomes %(after)s tonight.", **names))
+            elif fell:
+                lines.append(_("%(count)s members lose %(before)s and become %(after)s tonight.", **names))
+            elif count == 1:
+                lines.append(_("1 member becomes %(after)s tonight.", **names))
             else:
-                lines.append(_("Become %(after)s tonight: %(count)s members.", **names))
+                lines.append(_("%(count)s members become %(after)s tonight.", **names))
         if not lines:
             lines.append(_("Nobody's tier changes tonight."))
         if self.env["fidelity.tier.progress"].sudo()._behind():
