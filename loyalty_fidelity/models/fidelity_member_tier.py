@@ -33,7 +33,6 @@ class FidelityMember(models.Model):
         string="Next tier", compute="_compute_tier_outlook", help="What is missing to the next tier, and until when."
     )
     tier_progress = fields.Integer(string="Progress (%)", compute="_compute_tier_outlook", help="How far he is on the way to it.")
-    tier_progress_max = fields.Integer(compute="_compute_tier_outlook", help="The end of the bar.")
     tier_change_ids = fields.One2many("fidelity.tier.change", "member_id", string="Tiers before", help="Every change of his tier.")
 
     @api.depends("tier_id", "card_type_id")
@@ -43,7 +42,7 @@ class FidelityMember(models.Model):
         for member in self:
             outlook = member._origin and member._tier_outlook(day)
             member.tier_kept = member.tier_next = False
-            member.tier_progress, member.tier_progress_max = 0, 100
+            member.tier_progress = 0
             if outlook:
                 member.update(member._tell_outlook(*outlook))
 

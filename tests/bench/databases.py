@@ -49,14 +49,16 @@ class Databases:
     :param bool fresh: make all anew
     :param bool keep: use what is there though the addons' code changed since
     :param bool big: measure with ten million entries too
+    :param int members: whose tiers are found
     """
 
-    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False):
+    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False, members=20_000):
         self.prefix = prefix
         self.source = source
         self.fresh = fresh
         self.keep = keep
         self.big = big
+        self.members = members
         self.made = set()
 
     # -- what the benchmarks ask for -------------------------------------------------------------------------------
