@@ -4,6 +4,9 @@ from . import fidelity_card_type
 from . import fidelity_card_type_example
 from . import fidelity_benefit
 from . import fidelity_tier
+from . import fidelity_card_type_tiers
+from . import fidelity_tier_progress
+from . import fidelity_tier_run
 from . import fidelity_ruleset
 from . import fidelity_holder
 from . import fidelity_account
@@ -43,6 +46,7 @@ from . import fidelity_verification_expiry
 from . import fidelity_member_expiry
 from . import fidelity_member_merge
 from . import fidelity_household
+from . import fidelity_member_tier
 from . import fidelity_simulation
 from . import fidelity_simulation_words
 from . import fidelity_setup

@@ -236,11 +236,12 @@ class FidelityCard(models.Model):
         }
 
     @api.model
-    def _identify(self, number, moment=None):
+    def _identify(self, number, moment=None, progress=False):
         """Everything a till needs to know of a card, in one statement.
 
         :param str number: in normal form
         :param datetime moment: UTC, naive; receipts after it leave no discount for it. Now by default
+        :param bool progress: also what is missing to the next tier, which posting a sale need not know
         :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
             None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them
         """
@@ -256,7 +257,7 @@ class FidelityCard(models.Model):
                        m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
                        a.id AS account_id, a.unit, %(balance)s AS balance,
-                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until
+                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until%(columns)s
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
@@ -264,7 +265,7 @@ class FidelityCard(models.Model):
              LEFT JOIN res_partner p ON p.id = m.partner_id
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
-             LEFT JOIN LATERAL (%(rolling)s) d ON TRUE
+             LEFT JOIN LATERAL (%(rolling)s) d ON TRUE %(progress)s
                  WHERE c.number = %(number)s
                 """,
                 lang=lang,
@@ -272,6 +273,10 @@ class FidelityCard(models.Model):
                 balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
                 money=self.env["fidelity.account"]._balance_sql(SQL("am")),
                 rolling=self.env["fidelity.receipt"]._rolling_sql(SQL("m.id"), moment or fields.Datetime.now()),
+                columns=SQL(", nt.next_tier, nt.tier_measure, nt.entry - COALESCE(pr.running, 0) AS missing")
+                if progress
+                else SQL(),
+                progress=self.env["fidelity.tier.progress"]._missing_sql(lang) if progress else SQL(),
             )
         )
         return rows[0] if rows else None

@@ -33,6 +33,7 @@ REVERSAL = {
     "forgiven_points": "bigint",
     "deducted_points": "bigint",
     "deducted_minor": "bigint",
+    "base_minor": "bigint",
 }
 
 

@@ -171,7 +171,7 @@ class FidelityReceipt(models.Model):
                 """
                 SELECT r.source_id, r.id AS receipt_id, r.outcome, r.points, c.number,
                        COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name, p.name AS member_name,
-                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.rolling_bps, r.rolling_until,
+                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.base_minor, r.rolling_bps, r.rolling_until,
                        %(money)s AS money_balance, cu.name AS currency
                   FROM fidelity_receipt r
              LEFT JOIN fidelity_card c ON c.id = r.card_id

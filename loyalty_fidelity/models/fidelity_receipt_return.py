@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..rules import basket as kernel_basket
 from ..rules.reversal import kept_points
@@ -92,12 +93,26 @@ class FidelityReceipt(models.Model):
             "sequence": len(earlier) + 1,
             "member_id": self.member_id._surviving().id,
             "points": points,
+            "base_minor": self._base_taken_back(kept, earlier),
             "cashback_minor": cashback,
             "rolling_bps": kept.rolling_bps if kept and self.rolling_until else None,
             "entries": self._reversal_entries({"points": settled.pop("taken_points"), "money": cashback}),
             **settled,
             "line_ids": {line.source_key: line.id for line in self.line_ids},
         }
+
+    def _base_taken_back(self, kept, earlier):
+        """What a return takes of the amount that counted, not positive; None where an earlier one did not note it.
+
+        :param kept: of :meth:`_kept`
+        :param earlier: the reversals before
+        """
+        if not kept:
+            return 0
+        unknown = SQL("SELECT 1 FROM fidelity_receipt_reversal WHERE id IN %s AND base_minor IS NULL", tuple(earlier.ids))
+        if earlier and self.env.execute_query(unknown):
+            return None
+        return min(0, kept.base_minor - self.base_minor - sum(earlier.mapped("base_minor")))
 
     def _kept(self, gone):
         """What the rules of this receipt give for what is kept; None where no rules applied.

@@ -2,11 +2,26 @@
 
 Amounts are minor units of the currency, points are whole points, quantities are millionths. Every module imports
 the standard library and its siblings, nothing else. The till runs the same rules in JavaScript, under
-``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` and
-the modules ``expiry`` and ``lots`` are Python-only.
+``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` and the modules ``day``,
+``expiry``, ``lots`` and ``tier`` are Python-only.
 """
 
-from . import arithmetic, basket, benefit, card_number, checks, errors, evaluate, expiry, lots, price, reversal, ruleset
+from . import (
+    arithmetic,
+    basket,
+    benefit,
+    card_number,
+    checks,
+    day,
+    errors,
+    evaluate,
+    expiry,
+    lots,
+    price,
+    reversal,
+    ruleset,
+    tier,
+)
 
 __all__ = [
     "arithmetic",
@@ -14,6 +29,7 @@ __all__ = [
     "benefit",
     "card_number",
     "checks",
+    "day",
     "errors",
     "evaluate",
     "expiry",
@@ -21,4 +37,5 @@ __all__ = [
     "price",
     "reversal",
     "ruleset",
+    "tier",
 ]

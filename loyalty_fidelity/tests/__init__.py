@@ -20,3 +20,5 @@ from . import test_merge
 from . import test_hold
 from . import test_household
 from . import test_life
+from . import test_tier_runs
+from . import test_tiers

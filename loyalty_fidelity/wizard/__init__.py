@@ -14,3 +14,5 @@ from . import fidelity_household_leave
 from . import fidelity_simulation
 from . import fidelity_health
 from . import fidelity_health_checks
+from . import fidelity_tier_setting
+from . import fidelity_tier_ladder

@@ -95,7 +95,7 @@ class PosConfig(models.Model):
             return self._fidelity_refuse("check_digit")
         if recognition.status != "card":
             return self._fidelity_refuse("malformed")
-        card = self.env["fidelity.card"].sudo()._identify(recognition.number)
+        card = self.env["fidelity.card"].sudo()._identify(recognition.number, progress=True)
         if not card:
             return self._fidelity_refuse("unknown", recognition.number)
         problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id)
@@ -112,6 +112,7 @@ class PosConfig(models.Model):
             "card": self._fidelity_card_data(card),
             "member": {"id": card["member_id"], "name": short_name(card["member_name"])},
             "tier": card["tier_id"] and {"id": card["tier_id"], "name": card["tier_name"], "medal": card["medal"]},
+            "progress": self._fidelity_progress(card),
             "partner_id": card["partner_id"],
             "card_type": {"id": card["card_type_id"], "name": card["card_type_name"], "color": card["color"]},
             "ruleset": in_force and {"id": in_force[0], "hash": in_force[1]},
@@ -125,6 +126,13 @@ class PosConfig(models.Model):
             # A customer whom this cashier may not read stays unnamed on the sale; the card works all the same.
             answer.update({"partner": rows[0]} if rows else {"partner_id": False})
         return answer
+
+    @api.model
+    def _fidelity_progress(self, card):
+        """What is missing to the next tier; None at the top, and where tiers are given by hand."""
+        if card["missing"] is None:
+            return None
+        return {"tier": card["next_tier"], "measure": card["tier_measure"], "missing": max(1, int(card["missing"]))}
 
     def _fidelity_rolling(self, card):
         """The discount that the last purchase left for this one, while it is valid; else None."""

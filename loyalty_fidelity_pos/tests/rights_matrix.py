@@ -14,6 +14,13 @@ MATRIX = {
     "fidelity.card.type": {"cashier": "r", "user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.benefit": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.benefit.bracket": {"user": "r", "store_manager": "r", "manager": "rwcd"},
+    "fidelity.tier.change": READ_ALL,
+    "fidelity.tier.progress": READ_ALL,
+    "fidelity.tier.fold": {"manager": "r"},
+    "fidelity.tier.run": {"manager": "r"},
+    "fidelity.tier.setting": {"manager": "rwcd"},
+    "fidelity.tier.ladder": {"manager": "rwcd"},
+    "fidelity.tier.ladder.line": {"manager": "rwcd"},
     "fidelity.tier": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.ruleset": {"cashier": "r", **READ_ALL},
     "fidelity.holder": {"user": "r", "store_manager": "r", "manager": "rw"},
@@ -66,6 +73,10 @@ VALUE_TABLES = (
     "fidelity_receipt_reversal",
     "fidelity_ruleset",
     "fidelity_ledger_seal",
+    "fidelity_tier_change",
+    "fidelity_tier_progress",
+    "fidelity_tier_fold",
+    "fidelity_tier_run",
 )
 GUARDED = tuple(table.replace("_", ".") for table in VALUE_TABLES)
 ALLOWED = {
@@ -75,6 +86,7 @@ ALLOWED = {
     ("manager", "fidelity.household.join", "action_join"),
     ("manager", "fidelity.household.leave", "action_leave"),
     ("manager", "fidelity.setup", "action_create"),
+    ("manager", "fidelity.tier.setting", "action_set"),
     ("user", "fidelity.redemption", "action_give"),
     ("store_manager", "fidelity.redemption", "action_give"),
     ("manager", "fidelity.redemption", "action_give"),

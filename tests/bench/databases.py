@@ -49,16 +49,16 @@ class Databases:
     :param bool fresh: make all anew
     :param bool keep: use what is there though the addons' code changed since
     :param bool big: measure with ten million entries too
-    :param int lots: how many lots expiry is measured with
+    :param dict sizes: of what some benchmarks are made of, by name: ``lots``, ``members``
     """
 
-    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False, lots=1_000_000):
+    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False, **sizes):
         self.prefix = prefix
         self.source = source
         self.fresh = fresh
         self.keep = keep
         self.big = big
-        self.lots = lots
+        self.sizes = sizes
         self.made = set()
 
     # -- what the benchmarks ask for -------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _raw(env):
 
 def run(databases, registry, runs):
     """Measure; yield the results."""
-    lots = databases.lots
+    lots = databases.sizes["lots"]
     accounts = lots // LOTS_OF_ACCOUNT
     template = databases.sized("ours", accounts)
     name = databases.changed(f"ours_{accounts}_expiry", template, lambda env: _fill(env, accounts))

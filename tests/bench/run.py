@@ -1,6 +1,6 @@
 """Benchmarks: ours, native and raw SQL on the same work in one run. Prints figures and ratios; never fails by time.
 
-Usage: run.py [NAME…] [--json FILE] [--runs N] [--big] [--fresh] [--keep] [--source DB] [--prefix NAME] [--lots N]
+Usage: run.py [NAME…] [--json FILE] [--runs N] [--big] [--fresh] [--keep] [--source DB] [--prefix NAME] [--lots N] [--members N]
 
 Odoo is on PYTHONPATH and its settings are in the file that ODOO_RC names, PostgreSQL's in PG… variables. See docs/benchmarks.md.
 """
@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle")
+NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers")
 
 
 def _arguments(words):
@@ -21,6 +21,7 @@ def _arguments(words):
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write one JSON object a line")
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="turns to take the medians of")
     parser.add_argument("--big", action="store_true", help="also with ten million entries: an hour the first time, and 20 GB")
+    parser.add_argument("--members", type=int, default=20_000, metavar="N", help="members whose tiers are found in one night")
     parser.add_argument("--fresh", action="store_true", help="make the databases anew")
     parser.add_argument("--keep", action="store_true", help="use the databases that are there though the addons changed since")
     parser.add_argument("--source", metavar="DB", help="a database with Odoo's point of sale to copy instead of installing one")
@@ -68,7 +69,8 @@ def main(words):
     databases.hasty()
     prefix = options.prefix or os.environ.get("LOYALTY_FIDELITY_BENCH_DB", "loyalty_fidelity_bench")
     source = options.source or os.environ.get("LOYALTY_FIDELITY_BENCH_SOURCE")
-    made = databases.Databases(prefix, source, options.fresh, options.keep, options.big, options.lots)
+    sizes = {"lots": options.lots, "members": options.members}
+    made = databases.Databases(prefix, source, options.fresh, options.keep, options.big, **sizes)
     lines = []
     for name in options.names or NAMES:
         for result in importlib.import_module(name).run(made, _registry, options.runs):

@@ -9,7 +9,21 @@ from dataclasses import asdict
 from datetime import date
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, benefit, card_number, checks, evaluate, expiry, lots, price, reversal, ruleset
+from rules import (
+    arithmetic,
+    basket,
+    benefit,
+    card_number,
+    checks,
+    day,
+    evaluate,
+    expiry,
+    lots,
+    price,
+    reversal,
+    ruleset,
+    tier,
+)
 from rules.errors import RuleError
 
 
@@ -98,12 +112,23 @@ def _of_lots(function):
     return call
 
 
+def _member(given):
+    return tier.parse(given["ladder"]), given["enrolled"], given["days"], given["day"], tier.Holding(**given["holding"])
+
+
 CALLS = {
     "arithmetic.whole": lambda given: arithmetic.whole(**given),
     "arithmetic.add": lambda given: arithmetic.add(**given),
     "arithmetic.mul_div_floor": lambda given: arithmetic.mul_div_floor(**given),
     "arithmetic.mul_div_half_up": lambda given: arithmetic.mul_div_half_up(**given),
     "arithmetic.largest_remainder": lambda given: list(arithmetic.largest_remainder(**given)),
+    "day.number": lambda given: day.number(**given),
+    "day.text": lambda given: day.text(**given),
+    "day.months_later": lambda given: day.text(day.months_later(day.number(given["date"]), given["months"])),
+    "day.last_within": lambda given: day.text(day.last_within(day.number(given["date"]), given["months"])),
+    "tier.parse": lambda given: json.loads(json.dumps(asdict(tier.parse(given["ladder"])))),
+    "tier.place": lambda given: asdict(tier.place(*_member(given))),
+    "tier.outlook": lambda given: asdict(tier.outlook(*_member(given))),
     "card_number.check_digit": lambda given: card_number.check_digit(**given),
     "card_number.is_prefix": lambda given: card_number.is_prefix(**given),
     "card_number.build": lambda given: card_number.build(**given),

@@ -20,12 +20,14 @@ test("there are vectors for every rule", () => {
         "benefit.json",
         "card_number.json",
         "checks.json",
+        "day.json",
         "evaluate.json",
         "expiry.json",
         "lots.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
+        "tier.json",
     ]);
 });
 

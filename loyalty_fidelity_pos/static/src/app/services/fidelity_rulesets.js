@@ -69,7 +69,7 @@ export class FidelityRulesets {
      * What the basket of an order with a card earns as it stands, what is due being paid with means that count.
      *
      * @param {PosOrder} order
-     * @returns {{points: number, cashback_minor: number, rolling_bps: ?number, saved_minor: number, code: string,
+     * @returns {{points: number, base_minor: number, cashback_minor: number, rolling_bps: ?number, saved_minor: number, code: string,
      *     ruleset: Object, kinds: string[], settledLater: boolean}|null} null when no rules are known here: the server computes at
      *     payment. `kinds` are those of the card's benefits; `rolling_bps` is the next purchase's; `saved_minor` what the card took off the price;
      *     `settledLater`: returned goods take points back at payment
@@ -85,6 +85,7 @@ export class FidelityRulesets {
             const outcome = evaluate(ruleset.rules, basket);
             return {
                 points: outcome.points + outcome.unlinked_points,
+                base_minor: outcome.base_minor,
                 cashback_minor: outcome.cashback_minor + outcome.unlinked_cashback,
                 rolling_bps: outcome.rolling_bps,
                 saved_minor: savedMinor(order),
