@@ -39,3 +39,11 @@ from . import fidelity_setup
 from . import fidelity_setup_checks
 from . import fidelity_setup_creation
 from . import fidelity_setup_example
+from . import res_company
+from . import fidelity_consent_purpose
+from . import fidelity_consent_text
+from . import fidelity_consent
+from . import fidelity_consent_state
+from . import fidelity_consent_erasure
+from . import res_partner_consent
+from . import fidelity_member_consent

@@ -15,3 +15,4 @@ from . import test_views
 from . import test_merge
 from . import test_household
 from . import test_life
+from . import test_consent

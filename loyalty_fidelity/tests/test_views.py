@@ -10,6 +10,9 @@ USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
     "fidelity_card_menu",
+    "fidelity_consent_state_menu",
+    "fidelity_consent_answer_menu",
+    "fidelity_consent_purpose_menu",
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
@@ -23,7 +26,8 @@ USER_MENUS = {
 MENUS = {
     "user": USER_MENUS,
     "store_manager": USER_MENUS | {"fidelity_outbox_menu"},
-    "manager": USER_MENUS | {"fidelity_outbox_menu", "fidelity_verification_menu", "fidelity_export_menu"},
+    "manager": USER_MENUS
+    | {"fidelity_outbox_menu", "fidelity_verification_menu", "fidelity_export_menu", "fidelity_consent_erasure_menu"},
 }
 READ_ONLY = (
     "fidelity.posting",
@@ -33,6 +37,8 @@ READ_ONLY = (
     "fidelity.ruleset",
     "fidelity.outbox",
     "fidelity.verification",
+    "fidelity.consent",
+    "fidelity.consent.erasure",
 )
 #: Shown, and plain without a sentence: where a row stands, and what Odoo itself explains.
 PLAIN_FIELDS = {"sequence", "create_date", "display_name", "phone", "email", "currency_id"}

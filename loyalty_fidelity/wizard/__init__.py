@@ -12,3 +12,5 @@ from . import fidelity_household_leave
 from . import fidelity_simulation
 from . import fidelity_health
 from . import fidelity_health_checks
+from . import fidelity_consent_record
+from . import fidelity_consent_erase
