@@ -47,3 +47,13 @@ from . import fidelity_consent_state
 from . import fidelity_consent_erasure
 from . import res_partner_consent
 from . import fidelity_member_consent
+from . import res_partner_birth
+from . import fidelity_member_birthday
+from . import fidelity_segment_condition
+from . import fidelity_segment_condition_sql
+from . import fidelity_segment_condition_words
+from . import fidelity_segment_condition_checks
+from . import fidelity_segment
+from . import fidelity_segment_preview
+from . import fidelity_segment_refresh
+from . import fidelity_segment_member

@@ -16,3 +16,7 @@ from . import test_merge
 from . import test_household
 from . import test_life
 from . import test_consent
+from . import test_segment
+from . import test_consent_screens
+from . import test_segment_words
+from . import test_segment_refresh

@@ -10,6 +10,7 @@ USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
     "fidelity_card_menu",
+    "fidelity_segment_menu",
     "fidelity_consent_state_menu",
     "fidelity_consent_answer_menu",
     "fidelity_consent_purpose_menu",
