@@ -187,6 +187,20 @@ class TestConsentGate(ConsentCase):
         found = self.env["res.partner"].search(self.env["res.partner"]._fidelity_may_domain(self.email))
         self.assertEqual(found & (self.partner | marco.partner_id), marco.partner_id)
 
+    def test_each_members_company_decides_what_it_needs(self):
+        """A company that asks for less does not open the gate to another one's members."""
+        lax = self.env["res.company"].create({"name": "Lax shops", "fidelity_marketing_consent": False})
+        theirs = self.make_member(self.make_card_type("Theirs", "0480", company=lax), "Elena")
+        shared_type = self.make_card_type("Shared", "0481")
+        shared_type.company_id = False
+        shared = self.make_member(shared_type, "Fabio")
+        everybody = self.member | theirs | shared
+        for company, expected in ((self.env.company, theirs), (lax, theirs | shared)):
+            members = self.env["fidelity.member"].with_company(company).sudo()
+            found = members.search(members._allows_domain(self.email) & Domain("id", "in", everybody.ids))
+            self.assertEqual(found, expected, company.name)
+        self.assertFalse(members.search(members._allows_domain(self.email.browse())), "no purpose, no message")
+
     def test_the_gate_asks_once_however_many(self):
         partners = self.partner | self.make_member(self.card_type, "Marco Rossi").partner_id
         partners._fidelity_may(self.email)
