@@ -20,6 +20,7 @@ class FidelityConsentState(models.Model):
     consent_id = fields.Many2one("fidelity.consent", string="Answer", readonly=True, help="The answer that counts.")
     state = fields.Selection(
         [("given", "Agreed"), ("expired", "Out of date"), ("withdrawn", "Refused or withdrawn")],
+        string="Today",
         readonly=True,
         help="Whether the person agrees today. Out of date: he has to be asked again.",
     )

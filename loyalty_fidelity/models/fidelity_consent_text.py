@@ -23,8 +23,12 @@ class FidelityConsentText(models.Model):
     valid_from = fields.Datetime(
         string="In use from", required=True, default=fields.Datetime.now, help="Before that moment the version before it is shown."
     )
-    body = fields.Text(required=True, translate=True, help="What the person reads and agrees to, in his own language.")
-    is_used = fields.Boolean(compute="_compute_is_used", help="Somebody has answered it: it cannot be changed any more.")
+    body = fields.Text(
+        string="Text", required=True, translate=True, help="What the person reads and agrees to, in his own language."
+    )
+    is_used = fields.Boolean(
+        string="Answered", compute="_compute_is_used", help="Somebody has answered it: it cannot be changed any more."
+    )
 
     _version_unique = models.Constraint("unique(purpose_id, version)", "This purpose already has a text with this number.")
 

@@ -24,7 +24,12 @@ class TestConsentScreens(ConsentCase):
         for index in range(len(form.line_ids)):
             with form.line_ids.edit(index) as line:
                 if line.purpose_id in answers:
-                    line.answer = answers[line.purpose_id]
+                    if answers[line.purpose_id] == "given":
+                        line.agrees = True
+                    else:
+                        line.agrees = True
+                        line.refuses = True
+                        self.assertFalse(line.agrees, "one excludes the other")
         wizard = form.save()
         wizard.action_record()
         return wizard
@@ -50,6 +55,16 @@ class TestConsentScreens(ConsentCase):
     def test_nothing_answered_is_said(self):
         with self.assertRaisesRegex(UserError, "Nothing is answered yet"):
             self.record(self.user, {})
+
+    def test_both_answers_at_once_are_refused(self):
+        wizard = self.env["fidelity.consent.record"].create(
+            {
+                "partner_id": self.partner.id,
+                "line_ids": [(0, 0, {"purpose_id": self.email.id, "agrees": True, "refuses": True})],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Offers by e-mail: tick either"):
+            wizard.action_record()
 
     def test_agreeing_needs_a_text(self):
         self.env["fidelity.consent.purpose"].create({"name": "Untold", "code": "untold"})

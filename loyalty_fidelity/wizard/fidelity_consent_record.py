@@ -55,9 +55,14 @@ class FidelityConsentRecord(models.TransientModel):
         """Record what was answered; what was not asked stays as it was."""
         self.ensure_one()
         self.partner_id.check_access("read")
-        answers = {line.purpose_id: line.answer == "given" for line in self.line_ids if line.answer}
+        both = self.line_ids.filtered(lambda line: line.agrees and line.refuses)[:1]
+        if both:
+            raise UserError(
+                self.env._("%(purpose)s: tick either Agrees or Does not agree, not both.", purpose=both.purpose_id.name)
+            )
+        answers = {line.purpose_id: line.agrees for line in self.line_ids if line.agrees or line.refuses}
         if not answers:
-            raise UserError(self.env._("Nothing is answered yet: choose Agrees or Does not agree where the person was asked."))
+            raise UserError(self.env._("Nothing is answered yet: tick Agrees or Does not agree where the person was asked."))
         answers_without_text = [purpose.name for purpose, agrees in answers.items() if agrees and not purpose.text_id]
         if answers_without_text:
             raise UserError(
@@ -94,9 +99,16 @@ class FidelityConsentRecordLine(models.TransientModel):
     purpose_id = fields.Many2one("fidelity.consent.purpose", required=True, readonly=True, help="What is asked.")
     body = fields.Text(string="Text", compute="_compute_body", help="What the person reads.")
     now_text = fields.Char(string="So far", compute="_compute_now_text", help="What he answered before.")
-    answer = fields.Selection(
-        [("given", "Agrees"), ("withdrawn", "Does not agree")], help="Leave it empty where the person was not asked."
-    )
+    agrees = fields.Boolean(help="The person agrees to this, having read the text.")
+    refuses = fields.Boolean(string="Does not agree", help="The person does not agree, or not any more.")
+
+    @api.onchange("agrees")
+    def _onchange_agrees(self):
+        self.refuses = self.refuses and not self.agrees
+
+    @api.onchange("refuses")
+    def _onchange_refuses(self):
+        self.agrees = self.agrees and not self.refuses
 
     @api.depends("purpose_id", "record_id.lang")
     def _compute_body(self):
