@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "load", "lifecycle")
+NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "load", "lifecycle", "segments")
 
 
 def _arguments(words):
