@@ -180,18 +180,17 @@ class FidelitySegment(models.Model):
         """SQL over the receipts on which members in a scope bought or gave something back; ``member_id`` comes first.
 
         Whose membership was merged into another one's has bought for that one.
+
+        :param columns: SQL of what else is read, of the receipt ``r`` and of its member ``o``
+        :param condition: SQL of which receipts
         """
+        select = "SELECT %s AS member_id, %s FROM fidelity_receipt r JOIN fidelity_member o ON o.id = r.member_id WHERE %s AND %s"
+        own = SQL("o.merged_into_id IS NULL AND %s", scope(SQL("r.member_id")))
+        merged = scope(SQL("o.merged_into_id"))
         return SQL(
-            """
-            SELECT %(member)s AS member_id, %(columns)s
-              FROM fidelity_member o JOIN fidelity_receipt r ON r.member_id = o.id
-             WHERE ((o.merged_into_id IS NULL AND %(own)s) OR %(merged)s) AND %(condition)s
-            """,
-            member=SQL("COALESCE(o.merged_into_id, o.id)"),
-            columns=columns,
-            own=scope(SQL("o.id")),
-            merged=scope(SQL("o.merged_into_id")),
-            condition=condition,
+            "%s UNION ALL %s",
+            SQL(select, SQL("r.member_id"), columns, own, condition),
+            SQL(select, SQL("o.merged_into_id"), columns, merged, condition),
         )
 
     @api.model

@@ -143,6 +143,8 @@ class FidelitySegment(models.Model):
     def _refresh_between(self, first, last):
         """Find out who belongs among the members from one number to another, and note who came and left.
 
+        The full join compares both sets by hash or in order, however few rows the planner expects of either.
+
         :return: (ids of who came, ids of who left)
         """
 
@@ -155,13 +157,14 @@ class FidelitySegment(models.Model):
                 WITH fits AS MATERIALIZED (%(matching)s),
                      had AS MATERIALIZED (SELECT s.member_id FROM fidelity_segment_member s
                                            WHERE s.segment_id = %(segment)s AND %(scope)s),
-                     gone AS (DELETE FROM fidelity_segment_member s
-                               WHERE s.segment_id = %(segment)s AND %(scope)s
-                                 AND NOT EXISTS (SELECT 1 FROM fits WHERE fits.id = s.member_id)
+                     moved AS MATERIALIZED (SELECT fits.id AS came_id, had.member_id AS left_id
+                                              FROM fits FULL JOIN had ON had.member_id = fits.id
+                                             WHERE fits.id IS NULL OR had.member_id IS NULL),
+                     gone AS (DELETE FROM fidelity_segment_member s USING moved
+                               WHERE s.segment_id = %(segment)s AND s.member_id = moved.left_id
                            RETURNING s.member_id),
                      come AS (INSERT INTO fidelity_segment_member (segment_id, member_id, since)
-                              SELECT %(segment)s, fits.id, %(now)s FROM fits
-                               WHERE NOT EXISTS (SELECT 1 FROM had WHERE had.member_id = fits.id)
+                              SELECT %(segment)s, came_id, %(now)s FROM moved WHERE came_id IS NOT NULL
                            RETURNING member_id),
                      noted AS (INSERT INTO fidelity_segment_event (segment_id, member_id, kind, occurred_at)
                                SELECT %(segment)s, member_id, 'entered', %(now)s FROM come
