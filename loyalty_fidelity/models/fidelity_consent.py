@@ -61,13 +61,12 @@ class FidelityConsent(models.Model):
         "res.partner", string="Contact", required=True, readonly=True, ondelete="restrict", help="Who answered."
     )
     purpose_id = fields.Many2one(
-        "fidelity.consent.purpose", string="Purpose", required=True, readonly=True, ondelete="restrict", help="What was asked."
+        "fidelity.consent.purpose", required=True, readonly=True, ondelete="restrict", help="What was asked."
     )
     company_id = fields.Many2one(related="purpose_id.company_id")
     state = fields.Selection(STATES, string="Answer", required=True, readonly=True, help="What was answered.")
     text_id = fields.Many2one(
         "fidelity.consent.text",
-        string="Text",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",

@@ -15,7 +15,7 @@ class FidelityConsentState(models.Model):
     _order = "partner_id, purpose_id"
 
     partner_id = fields.Many2one("res.partner", string="Contact", readonly=True, help="Who answered.")
-    purpose_id = fields.Many2one("fidelity.consent.purpose", string="Purpose", readonly=True, help="What was asked.")
+    purpose_id = fields.Many2one("fidelity.consent.purpose", readonly=True, help="What was asked.")
     company_id = fields.Many2one("res.company", readonly=True)
     consent_id = fields.Many2one("fidelity.consent", string="Answer", readonly=True, help="The answer that counts.")
     state = fields.Selection(
@@ -26,7 +26,7 @@ class FidelityConsentState(models.Model):
     )
     occurred_at = fields.Datetime(string="Since", readonly=True, help="When the person answered.")
     until_date = fields.Date(string="Until", readonly=True, help="The last day on which it counts. Empty: until withdrawn.")
-    text_id = fields.Many2one("fidelity.consent.text", string="Text", readonly=True, help="The wording that was answered.")
+    text_id = fields.Many2one("fidelity.consent.text", readonly=True, help="The wording that was answered.")
     way = fields.Selection(related="consent_id.way")
     author_name = fields.Char(related="consent_id.author_name")
 

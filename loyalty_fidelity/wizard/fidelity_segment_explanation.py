@@ -8,7 +8,7 @@ class FidelitySegmentExplanation(models.TransientModel):
     _description = "Explanation of a segment"
 
     segment_id = fields.Many2one("fidelity.segment", required=True, help="The segment that is explained.")
-    member_id = fields.Many2one("fidelity.member", string="Member", help="Whom you ask about.")
+    member_id = fields.Many2one("fidelity.member", help="Whom you ask about.")
     belongs = fields.Boolean(compute="_compute_explanation", help="He meets the conditions now.")
     explanation = fields.Text(compute="_compute_explanation", help="Each condition, whether it holds, and what he has.")
 

@@ -20,12 +20,9 @@ class FidelityMessage(models.TransientModel):
 
     medium = fields.Selection([("mail", "E-mail"), ("sms", "SMS")], required=True, default="mail", help="How it is sent.")
     member_domain = fields.Char(required=True, default="[]", help="Whom it goes to, as a domain.")
-    segment_id = fields.Many2one(
-        "fidelity.segment", string="Segment", help="Whom it goes to: who belongs to the segment when it is sent."
-    )
+    segment_id = fields.Many2one("fidelity.segment", help="Whom it goes to: who belongs to the segment when it is sent.")
     purpose_id = fields.Many2one(
         "fidelity.consent.purpose",
-        string="Purpose",
         compute="_compute_purpose_id",
         store=True,
         readonly=False,
