@@ -14,6 +14,7 @@
         "wizard/fidelity_message_views.xml",
         "views/fidelity_member_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/fidelity_segment_views.xml",
         "views/fidelity_fact_purchase_views.xml",
         "views/fidelity_fact_product_views.xml",
         "views/fidelity_fact_entry_views.xml",

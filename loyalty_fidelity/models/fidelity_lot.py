@@ -43,6 +43,18 @@ class FidelityLot(models.Model):
     _positive = models.Constraint("CHECK (quantity > 0)", "A lot holds something.")
 
     @api.model
+    def _left_sql(self, lot):
+        """SQL of what is left of a lot.
+
+        :param lot: SQL alias of the lot's row
+        """
+        return SQL(
+            "(%(lot)s.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x"
+            " WHERE x.lot_id = %(lot)s.id), 0))::bigint",
+            lot=lot,
+        )
+
+    @api.model
     def _of_posting(self, posting, account):
         """What a posting brought in and what became of it: its lots in an account, also those moved there since.
 

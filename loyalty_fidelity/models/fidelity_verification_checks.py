@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-from .append_only import FUNCTION_BODY
 from .fidelity_verification import FINDINGS_KEPT
 
 
@@ -54,7 +53,7 @@ class FidelityVerification(models.Model):
                     "SELECT t.tgname FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid"
                     " WHERE t.tgrelid = %s::regclass AND t.tgenabled = 'A' AND t.tgqual IS NULL AND f.prosrc = %s",
                     model._table,
-                    FUNCTION_BODY,
+                    model._append_only_function()[1],
                 )
             )
             present = {row[0] for row in rows}

@@ -22,3 +22,8 @@ from . import test_household
 from . import test_life
 from . import test_tier_runs
 from . import test_tiers
+from . import test_consent
+from . import test_segment
+from . import test_consent_screens
+from . import test_segment_words
+from . import test_segment_refresh

@@ -10,6 +10,10 @@ USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
     "fidelity_card_menu",
+    "fidelity_segment_menu",
+    "fidelity_consent_state_menu",
+    "fidelity_consent_answer_menu",
+    "fidelity_consent_purpose_menu",
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
@@ -31,6 +35,7 @@ MENUS = {
         "fidelity_expiry_change_menu",
         "fidelity_verification_menu",
         "fidelity_export_menu",
+        "fidelity_consent_erasure_menu",
     },
 }
 READ_ONLY = (
@@ -42,6 +47,8 @@ READ_ONLY = (
     "fidelity.outbox",
     "fidelity.verification",
     "fidelity.expiry.change",
+    "fidelity.consent",
+    "fidelity.consent.erasure",
 )
 #: Shown, and plain without a sentence: where a row stands, and what Odoo itself explains.
 PLAIN_FIELDS = {"sequence", "create_date", "display_name", "phone", "email", "currency_id"}

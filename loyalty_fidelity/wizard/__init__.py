@@ -16,3 +16,6 @@ from . import fidelity_health
 from . import fidelity_health_checks
 from . import fidelity_tier_setting
 from . import fidelity_tier_ladder
+from . import fidelity_consent_record
+from . import fidelity_consent_erase
+from . import fidelity_segment_explanation

@@ -13,3 +13,5 @@ from . import fidelity_member
 from . import fidelity_member_message
 from . import mailing_mailing
 from . import res_partner
+from . import fidelity_segment
+from . import fidelity_segment_message

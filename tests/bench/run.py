@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers")
+NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers", "segments")
 
 
 def _arguments(words):
