@@ -1,7 +1,7 @@
 {
     "name": "Loyalty Fidelity",
     "summary": "Fidelity cards, members and points on a ledger that cannot be forged",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Loyalty",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",
@@ -28,6 +28,7 @@
         "views/fidelity_member_views.xml",
         "views/fidelity_member_benefits_views.xml",
         "views/fidelity_prize_views.xml",
+        "views/fidelity_reservation_views.xml",
         "views/fidelity_holder_views.xml",
         "views/fidelity_store_views.xml",
         "views/fidelity_ruleset_views.xml",

@@ -8,6 +8,8 @@ from . import test_health
 from . import test_ledger
 from . import test_member
 from . import test_prize
+from . import test_prize_catalogue
+from . import test_reservation
 from . import test_setup
 from . import test_simulation
 from . import test_verification

@@ -16,6 +16,7 @@ USER_MENUS = {
     "fidelity_account_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
+    "fidelity_reservation_menu",
     "fidelity_simulation_menu",
     "fidelity_store_menu",
     "fidelity_ruleset_menu",
