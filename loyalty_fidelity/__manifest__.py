@@ -37,6 +37,7 @@
         "views/fidelity_member_views.xml",
         "views/fidelity_member_benefits_views.xml",
         "views/fidelity_prize_views.xml",
+        "views/fidelity_reservation_views.xml",
         "views/fidelity_holder_views.xml",
         "views/fidelity_store_views.xml",
         "views/fidelity_ruleset_views.xml",

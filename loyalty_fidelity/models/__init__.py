@@ -20,8 +20,12 @@ from . import fidelity_ledger_entry
 from . import fidelity_lot
 from . import fidelity_hold
 from . import fidelity_account_spending
+from . import fidelity_prize_tag
 from . import fidelity_prize
+from . import fidelity_prize_availability
 from . import fidelity_redemption
+from . import fidelity_reservation
+from . import fidelity_member_prizes
 from . import fidelity_receipt
 from . import fidelity_receipt_line
 from . import fidelity_receipt_effect

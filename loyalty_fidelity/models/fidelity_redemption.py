@@ -20,6 +20,7 @@ class FidelityPosting(models.Model):
     prize_id = fields.Many2one(
         "fidelity.prize", readonly=True, ondelete="restrict", index="btree_not_null", help="The prize that was given or taken back."
     )
+    reservation_ids = fields.One2many("fidelity.reservation", "posting_id", help="The prize was set aside to be collected.")
     is_undo = fields.Boolean(compute="_compute_undo", help="It takes a prize back.")
     is_undone = fields.Boolean(string="Taken back", compute="_compute_undo", help="The prize was taken back later.")
     points = fields.Integer(compute="_compute_points", help="Signed: what came in or went out.")
@@ -94,10 +95,10 @@ class FidelityPosting(models.Model):
             raise UserError(
                 self.env._("The membership of %(name)s is closed. Reopen it to give a prize.", name=member.display_name)
             )
-        if prize not in self.env["fidelity.prize"]._given_to(member):
-            raise UserError(self.env._("%(prize)s is not given today. Choose another prize.", prize=prize.name))
         account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        prize._hold()
         self._hold_account(account)
+        prize._check_given(member, store or member.store_id)
         balance = account._balances()[account.id]
         if not hold and balance < prize.points:
             raise UserError(
@@ -163,9 +164,30 @@ class FidelityPosting(models.Model):
         entries = self._returned_entries(account)
         vals = self._redemption_vals(self.member_id, self.prize_id, op_key, reason, self.store_id)
         vals.update(source_model=self._name, source_id=self.id)
+        self._check_may_come_back()
         posting_id = self._insert(vals, entries)
         self.env.invalidate_all()
+        self._came_back(reason)
         return self.browse(posting_id)
+
+    def _check_may_come_back(self):
+        """Refuse to take back what cannot come back any more.
+
+        :raise UserError: with the reason
+        """
+
+    def _came_back(self, reason):
+        """The prize of this posting was taken back: what hangs on it follows."""
+        reservation = self.reservation_ids
+        handed_over = not reservation or reservation.state == "handed"
+        reservation._end("cancelled", reason)
+        if handed_over:
+            store = reservation.handed_store_id or self.store_id
+            self.prize_id._fidelity_came_back(self.member_id, store, self._prize_reference())
+
+    def _prize_reference(self):
+        """How a document of another app names the giving of this prize."""
+        return self.env._("Prize %(number)s: %(prize)s", number=self.id, prize=self.prize_id.name)
 
     def _returned_entries(self, account):
         """The entries that undo this posting: one that gives back to its lots; where the points have moved to another

@@ -12,6 +12,8 @@ from . import test_lot_histories
 from . import test_member
 from . import test_points_transfer
 from . import test_prize
+from . import test_prize_catalogue
+from . import test_reservation
 from . import test_setup
 from . import test_simulation
 from . import test_verification

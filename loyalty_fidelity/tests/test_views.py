@@ -21,6 +21,7 @@ USER_MENUS = {
     "fidelity_hold_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
+    "fidelity_reservation_menu",
     "fidelity_simulation_menu",
     "fidelity_store_menu",
     "fidelity_ruleset_menu",

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
@@ -20,6 +21,13 @@ class FidelityRedemption(models.TransientModel):
     store_id = fields.Many2one(
         "fidelity.store", string="Given in", default=lambda self: self._own_store(), help="The store that hands it over."
     )
+    reserve = fields.Boolean(string="Reserve it", help="Set it aside: the member collects it in the store later.")
+    can_reserve = fields.Boolean(related="prize_id.reservable", help="This prize can be set aside.")
+    until_date = fields.Date(
+        string="Collect until", compute="_compute_until_date", store=True, readonly=False, help="The last day to collect it."
+    )
+    currency_id = fields.Many2one(related="prize_id.currency_id")
+    money_part = fields.Monetary(related="prize_id.money_part", string="To pay", help="What the customer pays besides the points.")
     key = fields.Char(required=True, readonly=True, default=lambda self: str(uuid4()), copy=False)
 
     @api.model
@@ -28,10 +36,11 @@ class FidelityRedemption(models.TransientModel):
         stores = self.env["fidelity.store"].search([("user_ids", "in", self.env.uid)], limit=2)
         return stores if len(stores) == 1 else stores.browse()
 
-    @api.depends("member_id")
+    @api.depends("member_id", "store_id")
     def _compute_prizes(self):
         for wizard in self:
-            prizes = self.env["fidelity.prize"]._given_to(wizard.member_id)
+            store = wizard.store_id or wizard.member_id.store_id
+            prizes = self.env["fidelity.prize"]._given_to(wizard.member_id, store=store)
             in_reach = prizes.filtered_domain([("points", "<=", wizard.available_points)])
             wizard.prize_ids = in_reach
             missing = (prizes - in_reach)[:1]
@@ -51,18 +60,28 @@ class FidelityRedemption(models.TransientModel):
         for wizard in self:
             wizard.balance_after = wizard.balance - wizard.prize_id.points
 
+    @api.depends("prize_id", "store_id")
+    def _compute_until_date(self):
+        reservations = self.env["fidelity.reservation"]
+        for wizard in self:
+            store = wizard.store_id or wizard.member_id.store_id
+            wizard.until_date = reservations._today_in(store) + timedelta(days=wizard.prize_id.pickup_days)
+
     def action_give(self):
-        """Take the points."""
+        """Take the points, and hand the prize over or set it aside."""
         self.ensure_one()
-        if not self.env.user.has_group("loyalty_fidelity.group_fidelity_user"):
-            raise AccessError(self.env._("Only loyalty users can give prizes. Ask your manager."))
-        self.member_id.check_access("write")
         if not self.prize_id:
             raise UserError(self.env._("Choose a prize."))
-        self.prize_id.check_access("read")
-        self.env["fidelity.posting"].sudo()._post_redemption(
-            self.member_id.sudo(), self.prize_id.sudo(), self.key, self.store_id.sudo()
+        taken = self.member_id._fidelity_take_prize(
+            self.prize_id, self.key, self.store_id, reserve=self.reserve, until_date=self.until_date if self.reserve else None
         )
+        return self._after(taken)
+
+    def _after(self, taken):
+        """What the screen shows next.
+
+        :param taken: the posting or the reservation
+        """
         return {"type": "ir.actions.act_window_close"}
 
 
