@@ -11,9 +11,6 @@ from kernel_calls import CALLS
 from rule_kernel import KERNEL, MIRROR, MIRRORED, MODULES
 
 PYTHON_ONLY = {"fingerprint"}
-# No till needs them: it is told what is missing to a tier.
-PYTHON_ONLY_MODULES = {"day", "tier"}
-MIRRORED = [name for name in MODULES if name not in PYTHON_ONLY_MODULES]
 # Plain frozen objects on the other side.
 WITHOUT_CLASS = {
     "Recognition",
