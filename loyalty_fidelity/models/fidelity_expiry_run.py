@@ -154,7 +154,7 @@ class FidelityExpiryRun(models.Model):
             raise failure
         middle = len(batch) // 2
         self._expire(batch[:middle])
-        self.env.cr.commit()
+        self.env["ir.cron"]._commit_progress()
         self._expire(batch[middle:])
 
     def _post(self, accounts):
