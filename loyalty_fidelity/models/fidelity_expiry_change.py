@@ -5,7 +5,7 @@ from datetime import timedelta
 from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date, format_datetime
+from odoo.tools import SQL, format_date, format_datetime, formatLang
 
 from ..rules import expiry
 from .big_integer import BigInteger
@@ -141,12 +141,16 @@ class FidelityExpiryChange(models.Model):
         """
         said = []
         for month, members, points in rows:
-            count = {"members": f"{members:,}", "points": f"{points:,}"}
-            if month is None:
-                said.append(self.env._("%(members)s members keep %(points)s points without a last day.", **count))
+            count = {"members": formatLang(self.env, members, digits=0), "points": formatLang(self.env, points, digits=0)}
+            month = month and format_date(self.env, month, date_format="LLLL y")
+            if month and members == 1:
+                said.append(self.env._("In %(month)s one member loses %(points)s points.", month=month, **count))
+            elif month:
+                said.append(self.env._("In %(month)s %(members)s members lose %(points)s points.", month=month, **count))
+            elif members == 1:
+                said.append(self.env._("One member keeps %(points)s points without a last day.", **count))
             else:
-                name = format_date(self.env, month, date_format="LLLL y")
-                said.append(self.env._("In %(month)s %(members)s members lose %(points)s points.", month=name, **count))
+                said.append(self.env._("%(members)s members keep %(points)s points without a last day.", **count))
         return "\n".join(said) or self.env._("Nobody has points of this card type.")
 
     # -- doing it --------------------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class FidelityExpiryRun(models.Model):
     from_entry_id = BigInteger(required=True, readonly=True, help="What came after this entry may have come late.")
     entry_id = BigInteger(required=True, readonly=True, help="Entries up to here had been committed when it began.")
     since_at = fields.Datetime(readonly=True, help="When the run before began.")
-    started_at = fields.Datetime(required=True, readonly=True, help="When it began.")
-    finished_at = fields.Datetime(readonly=True, help="When it was done.")
+    started_at = fields.Datetime(string="Started", required=True, readonly=True, help="When it began.")
+    finished_at = fields.Datetime(string="Finished", readonly=True, help="When it was done.")
     phase = fields.Selection(
         [("late", "What came late"), ("days", "The days since the last run"), ("inactive", "Inactive members"), ("done", "Done")],
         required=True,
@@ -154,7 +154,7 @@ class FidelityExpiryRun(models.Model):
             raise failure
         middle = len(batch) // 2
         self._expire(batch[:middle])
-        self.env.cr.commit()
+        self.env["ir.cron"]._commit_progress()
         self._expire(batch[middle:])
 
     def _post(self, accounts):

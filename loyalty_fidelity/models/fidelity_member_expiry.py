@@ -1,9 +1,14 @@
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 
-from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.tools import SQL, format_date, formatLang
 
 from .fidelity_account import COMPARISONS
+
+SOON_DAYS = 30
 
 
 class FidelityMember(models.Model):
@@ -11,41 +16,57 @@ class FidelityMember(models.Model):
 
     _inherit = "fidelity.member"
 
-    expiry_line_ids = fields.One2many(
-        "fidelity.member.expiry.line", "member_id", string="What expires", compute="_compute_expiry_lines",
+    expiry_table = fields.Html(
+        string="What expires",
+        compute="_compute_expiry",
+        sanitize=False,
         help="His points by their last day, first what expires first.",
-    )  # fmt: skip
+    )
     soon_points = fields.Integer(
         string="Expiring soon",
-        compute="_compute_expiry_lines",
+        compute="_compute_expiry",
         help="Points that expire within 30 days unless he uses them.",
     )
     soonest_date = fields.Date(
         string="Next expiry",
-        compute="_compute_expiry_lines",
+        compute="_compute_expiry",
         search="_search_soonest_date",
         help="The next day on which points of his expire unless he uses them.",
     )
 
-    def _compute_expiry_lines(self):
-        lots = self.env["fidelity.lot"].sudo()
-        accounts = self.sudo().holder_id.account_ids.filtered(lambda account: account.unit == "points")
+    def _compute_expiry(self):
         today = self.env["fidelity.expiry.policy"]._today()
-        found = lots._left_in(accounts)
-        by_holder = {account.holder_id: found[account.id] for account in accounts}
-        lines = self.env["fidelity.member.expiry.line"]
+        for member, days in self._expiry_days().items():
+            dated = {day: points for day, points in days if day and day >= today}
+            member.soon_points = sum(points for day, points in dated.items() if day <= today + timedelta(days=SOON_DAYS))
+            member.soonest_date = min(dated, default=False)
+            member.expiry_table = member._expiry_html(days)
+
+    def _expiry_days(self):
+        """What is left of the points of these members by their last day.
+
+        :return: dict member → list of (last day or None, points), first what expires first
+        """
+        accounts = self.sudo().holder_id.account_ids.filtered(lambda account: account.unit == "points")
+        found = self.env["fidelity.lot"].sudo()._left_in(accounts)
+        by_holder = {account.holder_id.id: found[account._origin.id] for account in accounts}
+        result = {}
         for member in self:
-            days = {}
-            for lot in by_holder.get(member.sudo().holder_id, []):
-                days[lot.expires] = days.get(lot.expires, 0) + lot.left
-            dated = sorted(day for day in days if day and day >= today)
-            soon = [day for day in dated if day <= today + timedelta(days=30)]
-            member.soon_points = sum(days[day] for day in soon)
-            member.soonest_date = dated[0] if dated else False
-            order = [*dated, *([None] if None in days else [])]
-            member.expiry_line_ids = lines.union(
-                *(lines.new({"member_id": member.id, "last_date": day or False, "points": days[day]}) for day in order)
-            )
+            days = defaultdict(int)
+            for lot in by_holder.get(member.sudo().holder_id.id, ()):
+                days[lot.expires] += lot.left
+            result[member] = sorted(days.items(), key=lambda item: (item[0] is None, item[0] or date.max))
+        return result
+
+    def _expiry_html(self, days):
+        """The small table of what expires when; False where there is nothing."""
+        rows = [
+            Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
+            % (format_date(self.env, day) if day else self.env._("Without a last day"), formatLang(self.env, points, digits=0))
+            for day, points in days
+        ]
+        head = Markup("<tr><th>%s</th><th class='text-end'>%s</th></tr>") % (self.env._("Usable until"), self.env._("Points"))
+        return bool(rows) and Markup("<table class='table table-sm mb-0'>%s%s</table>") % (head, Markup().join(rows))
 
     def _search_soonest_date(self, operator, value):
         if operator not in COMPARISONS or operator in (">", ">="):
@@ -60,21 +81,3 @@ class FidelityMember(models.Model):
             self.env["fidelity.lot"]._left_sql(SQL("l")),
         )
         return [("holder_id", "in", query)]
-
-
-class FidelityMemberExpiryLine(models.TransientModel):
-    """One line of the table of what expires when; made when it is shown, never kept."""
-
-    _name = "fidelity.member.expiry.line"
-    _description = "What expires of a member"
-
-    member_id = fields.Many2one("fidelity.member", required=True, ondelete="cascade")
-    last_date = fields.Date(string="Until", help="The last day on which they can be used. Empty: they do not expire on a day.")
-    points = fields.Integer(help="How many points.")
-    when = fields.Char(compute="_compute_when", help="The last day, or that there is none.")
-
-    @api.depends("last_date")
-    @api.depends_context("lang")
-    def _compute_when(self):
-        for line in self:
-            line.when = format_date(self.env, line.last_date) if line.last_date else self.env._("Without a last day")

@@ -260,9 +260,9 @@ class TestExpiryRun(ExpiryCase):
         self.post(20, expires_date=today + timedelta(days=40))
         self.post(50, expires_date=today + timedelta(days=3))
         self.post(5)
-        lines = self.member.expiry_line_ids
-        self.assertEqual(lines.mapped("points"), [50, 20, 5])
-        self.assertEqual(lines[2].when, "Without a last day")
+        days = self.member._expiry_days()[self.member]
+        self.assertEqual(days, [(today + timedelta(days=3), 50), (today + timedelta(days=40), 20), (None, 5)])
+        self.assertIn("<td>Without a last day</td><td class='text-end'>5</td>", self.member.expiry_table)
         self.assertEqual((self.member.soon_points, self.member.soonest_date), (50, today + timedelta(days=3)))
         members = self.env["fidelity.member"]
         self.assertIn(self.member, members.search([("soonest_date", "<=", today + timedelta(days=3))]))
