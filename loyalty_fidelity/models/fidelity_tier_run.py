@@ -1,4 +1,4 @@
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -64,7 +64,7 @@ class FidelityTierRun(models.Model):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return work()
-            except SerializationFailure:
+            except (SerializationFailure, UniqueViolation):
                 self.env.cr.rollback()
                 self.env.invalidate_all()
                 if attempt == ATTEMPTS:
@@ -86,8 +86,10 @@ class FidelityTierRun(models.Model):
         values = {"day": day, "state": "running", "position": 0, "rose": 0, "fell": 0}
         return self._append([{**values, "started_at": fields.Datetime.now()}])
 
-    def _advance(self, chunk=CHUNK):
+    def _advance(self, chunk=None):
         """Look at the next members.
+
+        :param int chunk: how many; :data:`CHUNK` by default
 
         :return: whether there may be more
         """
@@ -99,7 +101,11 @@ class FidelityTierRun(models.Model):
         if state == "done":
             return False
         last = self.env.execute_query(
-            SQL("SELECT max(id) FROM (SELECT id FROM fidelity_member WHERE id > %s ORDER BY id LIMIT %s) m", position, chunk)
+            SQL(
+                "SELECT max(id) FROM (SELECT id FROM fidelity_member WHERE id > %s ORDER BY id LIMIT %s) m",
+                position,
+                chunk or CHUNK,
+            )
         )[0][0]
         if last is None:
             changes = SQL("state = 'done', ended_at = now() AT TIME ZONE 'UTC'")
