@@ -46,7 +46,7 @@ class FidelitySegment(models.Model):
             )
         self.check_access("read")
         last = self.env.execute_query(SQL("SELECT COALESCE(max(id), 0) FROM fidelity_member"))[0][0]
-        segments = self.sudo().filtered("active")
+        segments = self.sudo()._with_asked().filtered("active")
         if last > AT_ONCE:
             segments.write({"is_stale": True, "refresh_member_id": False})
             self._refresh_soon()
@@ -94,6 +94,13 @@ class FidelitySegment(models.Model):
         hours = HOURS.get(self.refresh_every)
         # A few minutes early rather than an hour late.
         return bool(hours) and self.refreshed_at <= now - timedelta(hours=hours, minutes=-5)
+
+    def _with_asked(self):
+        """These segments and those that they ask for, however many lie between."""
+        found = asked = self
+        while asked := asked._asked_segments() - found:
+            found |= asked
+        return found
 
     def _in_order(self):
         """These segments, each after those that it asks for."""

@@ -84,6 +84,14 @@ class TestSegmentRefresh(SegmentCase):
             due = self.env["fidelity.segment"]._due()
         self.assertEqual(due & (first | second | by_hand), first | second)
 
+    def test_the_button_refreshes_what_the_segment_asks_for_too(self):
+        first = self.segment({"kind": "balance", "number": 100}, name="First")
+        second = self.segment({"kind": "segment", "other_segment_id": first.id}, name="Second")
+        third = self.segment({"kind": "segment", "other_segment_id": second.id}, name="Third")
+        self.adjust(self.anna, 100)
+        third.action_refresh()
+        self.assertEqual([self.members(segment) for segment in (first, second, third)], [self.anna] * 3)
+
     def test_asking_whether_somebody_belongs_costs_one_statement(self):
         segment = self.segment()
         before = self.env.cr.sql_log_count
