@@ -5,6 +5,18 @@ the standard library and its siblings, nothing else. The till runs the same rule
 ``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` is Python-only.
 """
 
-from . import arithmetic, basket, benefit, card_number, checks, errors, evaluate, price, reversal, ruleset
+from . import arithmetic, basket, benefit, card_number, checks, code_number, errors, evaluate, price, reversal, ruleset
 
-__all__ = ["arithmetic", "basket", "benefit", "card_number", "checks", "errors", "evaluate", "price", "reversal", "ruleset"]
+__all__ = [
+    "arithmetic",
+    "basket",
+    "benefit",
+    "card_number",
+    "checks",
+    "code_number",
+    "errors",
+    "evaluate",
+    "price",
+    "reversal",
+    "ruleset",
+]

@@ -1,3 +1,4 @@
+from . import test_grant_visits
 from . import test_health
 from . import test_identify
 from . import test_invoice_property

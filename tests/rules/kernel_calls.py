@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, benefit, card_number, checks, evaluate, price, reversal, ruleset
+from rules import arithmetic, basket, benefit, card_number, checks, code_number, evaluate, price, reversal, ruleset
 from rules.errors import RuleError
 
 
@@ -76,6 +76,10 @@ CALLS = {
     "card_number.recognise": lambda given: asdict(card_number.recognise(**given)),
     "card_number.mask": lambda given: card_number.mask(**given),
     "card_number.check_prefix": lambda given: card_number.check_prefix(**given),
+    "code_number.check_character": lambda given: code_number.check_character(**given),
+    "code_number.normalise": lambda given: code_number.normalise(**given),
+    "code_number.is_code": lambda given: code_number.is_code(**given),
+    "code_number.grouped": lambda given: code_number.grouped(**given),
     "checks.text": lambda given: checks.text(**given),
     "checks.choice": lambda given: checks.choice(**given),
     "checks.items": lambda given: checks.items(**given),
