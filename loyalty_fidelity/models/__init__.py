@@ -26,6 +26,15 @@ from . import fidelity_prize_availability
 from . import fidelity_redemption
 from . import fidelity_reservation
 from . import fidelity_member_prizes
+from . import fidelity_grant_posting
+from . import fidelity_code_terms
+from . import fidelity_code_list
+from . import fidelity_code
+from . import fidelity_code_use
+from . import fidelity_grant_rule
+from . import fidelity_grant
+from . import fidelity_grant_occasions
+from . import res_partner_birth
 from . import fidelity_receipt
 from . import fidelity_receipt_line
 from . import fidelity_receipt_effect

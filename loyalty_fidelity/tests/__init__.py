@@ -14,6 +14,8 @@ from . import test_points_transfer
 from . import test_prize
 from . import test_prize_catalogue
 from . import test_reservation
+from . import test_code
+from . import test_grant
 from . import test_setup
 from . import test_simulation
 from . import test_verification

@@ -7,6 +7,8 @@ from . import fidelity_publication
 from . import fidelity_export
 from . import fidelity_expiry_change
 from . import fidelity_redemption
+from . import fidelity_code_batch
+from . import fidelity_code_redemption
 from . import base_partner_merge
 from . import fidelity_member_merge
 from . import fidelity_household_join

@@ -82,7 +82,18 @@ class FidelityRedemption(models.TransientModel):
 
         :param taken: the posting or the reservation
         """
-        return {"type": "ir.actions.act_window_close"}
+        code = taken.code_ids[:1] if taken._name == "fidelity.posting" else None
+        if not code:
+            return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("The voucher of %(name)s", name=self.member_id.display_name),
+            "res_model": "fidelity.code",
+            "res_id": code.id,
+            "view_mode": "form",
+            "views": [(self.env.ref("loyalty_fidelity.fidelity_code_view_form").id, "form")],
+            "target": "new",
+        }
 
 
 class FidelityRedemptionUndo(models.TransientModel):

@@ -1,3 +1,4 @@
+from . import test_grant_visits
 from . import test_health
 from . import test_hold
 from . import test_identify

@@ -21,7 +21,9 @@ class FidelityPrize(models.Model):
         for prize in self:
             if prize.availability == "product" and not prize.product_id.is_storable:
                 raise ValidationError(
-                    self.env._("%(prize)s: Product is an article whose inventory is tracked, or choose another number.", prize=prize.name)
+                    self.env._(
+                        "%(prize)s: Product is an article whose inventory is tracked, or choose another number.", prize=prize.name
+                    )
                 )
 
     def _hold(self):

@@ -10,6 +10,7 @@ export async function loadKernel(folder) {
     const benefit = await load("benefit");
     const cardNumber = await load("card_number");
     const checks = await load("checks");
+    const codeNumber = await load("code_number");
     const { RuleError } = await load("errors");
     const evaluate = await load("evaluate");
     const price = await load("price");
@@ -35,6 +36,10 @@ export async function loadKernel(folder) {
         "card_number.recognise": (given) => cardNumber.recognise(given.raw, given.prefixes),
         "card_number.mask": (given) => cardNumber.mask(given.number),
         "card_number.check_prefix": (given) => cardNumber.checkPrefix(given.prefix, given.others) ?? null,
+        "code_number.check_character": (given) => codeNumber.checkCharacter(given.text),
+        "code_number.normalise": (given) => codeNumber.normalise(given.raw),
+        "code_number.is_code": (given) => codeNumber.isCode(given.raw),
+        "code_number.grouped": (given) => codeNumber.grouped(given.code),
         "checks.text": (given) => checks.text(given.value, given.field),
         "checks.choice": (given) => checks.choice(given.value, given.field, given.choices),
         "checks.items": (given) => checks.items(given.value, given.field),

@@ -20,6 +20,7 @@ test("there are vectors for every rule", () => {
         "benefit.json",
         "card_number.json",
         "checks.json",
+        "code_number.json",
         "day.json",
         "evaluate.json",
         "expiry.json",
