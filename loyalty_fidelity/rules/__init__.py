@@ -2,9 +2,22 @@
 
 Amounts are minor units of the currency, points are whole points, quantities are millionths. Every module imports
 the standard library and its siblings, nothing else. The till runs the same rules in JavaScript, under
-``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` is Python-only.
+``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` and the
+making of numbers in ``number_scheme`` are Python-only.
 """
 
-from . import arithmetic, basket, benefit, card_number, checks, errors, evaluate, price, reversal, ruleset
+from . import arithmetic, basket, benefit, card_number, checks, errors, evaluate, number_scheme, price, reversal, ruleset
 
-__all__ = ["arithmetic", "basket", "benefit", "card_number", "checks", "errors", "evaluate", "price", "reversal", "ruleset"]
+__all__ = [
+    "arithmetic",
+    "basket",
+    "benefit",
+    "card_number",
+    "checks",
+    "errors",
+    "evaluate",
+    "number_scheme",
+    "price",
+    "reversal",
+    "ruleset",
+]

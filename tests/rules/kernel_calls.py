@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 
 import rule_kernel  # noqa: F401  (makes the package importable)
-from rules import arithmetic, basket, benefit, card_number, checks, evaluate, price, reversal, ruleset
+from rules import arithmetic, basket, benefit, card_number, checks, evaluate, number_scheme, price, reversal, ruleset
 from rules.errors import RuleError
 
 
@@ -63,6 +63,18 @@ def _kept_points(given):
     return asdict(kept)
 
 
+def _scheme(given):
+    return number_scheme.parse_scheme(given["scheme"])
+
+
+def _keyed(given, function, name):
+    return function(_scheme(given), given[name], given.get("key", "").encode())
+
+
+def _check_scheme(given):
+    return number_scheme.check_scheme(_scheme(given), [number_scheme.parse_scheme(other) for other in given["others"]])
+
+
 CALLS = {
     "arithmetic.whole": lambda given: arithmetic.whole(**given),
     "arithmetic.add": lambda given: arithmetic.add(**given),
@@ -70,6 +82,7 @@ CALLS = {
     "arithmetic.mul_div_half_up": lambda given: arithmetic.mul_div_half_up(**given),
     "arithmetic.largest_remainder": lambda given: list(arithmetic.largest_remainder(**given)),
     "card_number.check_digit": lambda given: card_number.check_digit(**given),
+    "card_number.digits_of": lambda given: card_number.digits_of(**given),
     "card_number.is_prefix": lambda given: card_number.is_prefix(**given),
     "card_number.build": lambda given: card_number.build(**given),
     "card_number.normalise": lambda given: card_number.normalise(**given),
@@ -95,6 +108,15 @@ CALLS = {
     "evaluate.rolling_for": lambda given: evaluate.rolling_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.share_out": lambda given: evaluate.share_out(given["total"], _lines(given["lines"]), given["amounts"]),
     "evaluate.evaluate": _with_rules(evaluate.evaluate),
+    "number_scheme.parse_scheme": lambda given: asdict(number_scheme.parse_scheme(**given)),
+    "number_scheme.luhn_digit": lambda given: number_scheme.luhn_digit(**given),
+    "number_scheme.complete": lambda given: number_scheme.complete(**given),
+    "number_scheme.recognise": lambda given: asdict(number_scheme.recognise(**given)),
+    "number_scheme.symbology": lambda given: number_scheme.symbology(_scheme(given)),
+    "number_scheme.capacity": lambda given: number_scheme.capacity(_scheme(given)),
+    "number_scheme.nth_number": lambda given: _keyed(given, number_scheme.nth_number, "serial"),
+    "number_scheme.serial_of": lambda given: _keyed(given, number_scheme.serial_of, "number"),
+    "number_scheme.check_scheme": _check_scheme,
     "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
     "price.discounts": _discounts,
     "price.amounts": _amounts,

@@ -21,6 +21,7 @@ test("there are vectors for every rule", () => {
         "card_number.json",
         "checks.json",
         "evaluate.json",
+        "number_scheme.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
