@@ -57,7 +57,8 @@ class FidelityCardController(http.Controller):
                     PART,
                 )
             )
-            for after, *values, name in rows:
+            after = rows[-1][0] if rows else after
+            for _card_id, *values, name in rows:
                 # A spreadsheet would run a name that starts like a formula.
                 writer.writerow((*values, f"'{name}" if name[:1] in tuple("=+-@\t") else name))
         lines.detach()

@@ -167,8 +167,12 @@ class FidelityCardBatch(models.Model):
         count = min(PART, self.quantity - self.made_count)
         by_hand = self.kind == "hand_out"
         wanted = [(None, None)] * count if by_hand else self.env.execute_query(self._wanted_sql(self.last_id, PART))
-        if wanted:
-            self._insert_cards(wanted)
+        rest = wanted
+        while rest:
+            # A number that somebody typed by hand before is passed over.
+            numbers = self.card_type_id._take_numbers(len(rest))
+            there = self._insert_cards(rest, numbers)
+            rest = [row for row, number in zip(rest, numbers, strict=True) if number not in there]
         made = self.made_count + len(wanted)
         # Who came or went since it was counted changes how many there are.
         ready = made >= self.quantity if by_hand else len(wanted) < PART
@@ -216,13 +220,18 @@ class FidelityCardBatch(models.Model):
             limit,
         )
 
-    def _insert_cards(self, wanted):
-        """Insert cards and, where they have a member, their history, in one statement."""
+    def _insert_cards(self, wanted, numbers):
+        """Insert cards and, where they have a member, their history, in one statement.
+
+        :param wanted: rows as of :meth:`_wanted_sql`
+        :param numbers: as many
+        :return: set of the numbers inserted: those that no card had
+        """
         now = fields.Datetime.now()
         state = "active" if self.kind == "members" else "draft"
         expires_date = self.kind == "members" and self.card_type_id._expires_from(now.date())
         events = self.env["fidelity.card.event"]._insert_sql("c", None)
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 WITH n AS (INSERT INTO fidelity_card (number, member_id, predecessor_id, card_type_id, company_id, medium, state,
@@ -231,9 +240,10 @@ class FidelityCardBatch(models.Model):
                            SELECT x.*, %(type)s, %(company)s, %(medium)s, %(state)s, %(now)s, %(batch)s, %(replace)s,
                                   %(expires)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                              FROM unnest(%(numbers)s::text[], %(members)s::int[], %(earlier)s::int[]) x
-                        RETURNING id, state, member_id),
-                     c AS (SELECT id, NULL AS from_state, state, member_id FROM n WHERE member_id IS NOT NULL)
-                %(events)s
+                        ON CONFLICT (number) DO NOTHING RETURNING id, number, state, member_id),
+                     c AS (SELECT id, NULL AS from_state, state, member_id FROM n WHERE member_id IS NOT NULL),
+                     e AS (%(events)s)
+                SELECT number FROM n
                 """,
                 type=self.card_type_id.id,
                 company=self.card_type_id.company_id.id or None,
@@ -244,13 +254,14 @@ class FidelityCardBatch(models.Model):
                 replace=self.replace_date or None,
                 expires=expires_date or None,
                 uid=self.create_uid.id,
-                numbers=self.card_type_id._next_numbers(len(wanted)),
+                numbers=numbers,
                 members=[row[0] for row in wanted],
                 earlier=[row[1] for row in wanted],
                 events=events,
             )
         )
         self.env["fidelity.card"].invalidate_model()
+        return {row[0] for row in rows}
 
     def _give_some(self):
         """Give the next successors to the members of the cards that they follow.

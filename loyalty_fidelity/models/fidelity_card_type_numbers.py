@@ -170,30 +170,39 @@ class FidelityCardType(models.Model):
         :return: list of numbers
         :raise UserError: there are not so many left
         """
+        numbers = []
+        while len(numbers) < count:
+            made = self._take_numbers(count - len(numbers))
+            taken = self.env.execute_query(SQL("SELECT number FROM fidelity_card WHERE number = ANY (%s)", made))
+            gone = {row[0] for row in taken}
+            numbers += [number for number in made if number not in gone]
+        return numbers
+
+    def _take_numbers(self, count):
+        """Take the next numbers of this type. Cards typed by hand or imported may have some of them already.
+
+        :param int count: how many
+        :return: list of so many numbers
+        :raise UserError: there are not so many left
+        """
         self.ensure_one()
         scheme = self._scheme()
         key = self._number_key() if self.number_order == "mixed" else b""
         size = number_scheme.capacity(scheme)
         sequence = self.sudo().sequence_id
-        numbers = []
-        while len(numbers) < count:
-            # The sequence hands out each serial once, to whoever asks, and takes none back.
-            rows = self.env.execute_query(
-                SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", count - len(numbers))
-            )
-            if rows[-1][0] >= size:
-                raise UserError(
-                    self.env._(
-                        "%(name)s has no %(count)s numbers left. Make a new card type with a prefix of its own.",
-                        name=self.name,
-                        count=count,
-                    )
+        # The sequence hands out each serial once, to whoever asks, and takes none back.
+        rows = self.env.execute_query(
+            SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", count)
+        )
+        if rows[-1][0] >= size:
+            raise UserError(
+                self.env._(
+                    "%(name)s has no %(count)s numbers left. Make a new card type with a prefix of its own.",
+                    name=self.name,
+                    count=count,
                 )
-            made = [number_scheme.nth_number(scheme, row[0], key) for row in rows]
-            taken = self.env.execute_query(SQL("SELECT number FROM fidelity_card WHERE number = ANY (%s)", made))
-            gone = {row[0] for row in taken}
-            numbers += [number for number in made if number not in gone]
-        return numbers
+            )
+        return [number_scheme.nth_number(scheme, row[0], key) for row in rows]
 
     def _next_number(self):
         return self._next_numbers(1)[0]

@@ -30,6 +30,14 @@ class TestCardBatch(FidelityCase):
         for card in batch.card_ids[::10_000]:
             self.assertEqual(number_scheme.recognise(card.number, [self.card_type._scheme()]).number, card.number)
 
+    def test_numbers_typed_by_hand_are_passed_over(self):
+        serial = int(self.start(quantity=1).card_ids.number[4:12])
+        taken = [number_scheme.nth_number(self.card_type._scheme(), serial + step) for step in (1, 2, 4)]
+        self.env["fidelity.card"].create([{"card_type_id": self.card_type.id, "number": number} for number in taken])
+        batch = self.start(quantity=4)
+        self.assertEqual((batch.state, batch.made_count, len(batch.card_ids)), ("done", 4, 4))
+        self.assertFalse(set(taken) & set(batch.card_ids.mapped("number")))
+
     def test_interrupted_batch_goes_on_where_it_stopped(self):
         batch = self.start(quantity=12_000)
         batch._make_some()

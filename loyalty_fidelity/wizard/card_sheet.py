@@ -86,7 +86,7 @@ def _draw_one(canvas, card, x, y, width, height):
         _write(canvas, card["text"], middle, low, text * 0.8, width)
         low += text
     start = middle - (len(bars) + 2 * QUIET) * unit / 2
-    tall = min(high - low, 22)
+    tall = min(high - low, 40)
     for place, count in runs(bars):
         canvas.rect((start + place * unit) * mm, (high - tall) * mm, count * unit * mm, tall * mm, stroke=0, fill=1)
 
