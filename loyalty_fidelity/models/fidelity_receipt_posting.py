@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..rules import basket as kernel_basket
-from ..rules import card_number
+from ..rules import number_scheme
 from ..rules.evaluate import evaluate
 from ..rules.ruleset import of_kind
 from .claim import parse_moment
@@ -177,7 +177,7 @@ class FidelityReceipt(models.Model):
         """
         if not purchase.claim:
             return None, None
-        recognition = card_number.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes())
+        recognition = number_scheme.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._schemes())
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment)
         if not card:
             return None, "unknown_card"

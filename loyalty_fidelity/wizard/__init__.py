@@ -3,6 +3,8 @@ from . import fidelity_adjustment
 from . import fidelity_card_issue
 from . import fidelity_card_state
 from . import fidelity_points_transfer
+from . import fidelity_card_print
+from . import fidelity_card_reissue
 from . import fidelity_publication
 from . import fidelity_export
 from . import fidelity_expiry_change

@@ -1,10 +1,11 @@
 import json
+from dataclasses import asdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
-from odoo.addons.loyalty_fidelity.rules import card_number
+from odoo.addons.loyalty_fidelity.rules import card_number, number_scheme
 
 #: What Odoo reads of a contact besides what the till shows: for his rights, address, price list and fiscal position.
 PARTNER_COLUMNS = (
@@ -45,7 +46,13 @@ class PosConfig(models.Model):
                 )
 
     def _compute_fidelity_number_prefixes(self):
-        self.fidelity_number_prefixes = json.dumps(self.env["fidelity.card.type"]._number_prefixes())
+        self.fidelity_number_prefixes = json.dumps(
+            [
+                # A prefix alone is an EAN-13: what a till that was open before the upgrade knows.
+                scheme.prefix if scheme == number_scheme.Scheme(scheme.prefix) else asdict(scheme)
+                for scheme in self.env["fidelity.card.type"]._schemes()
+            ]
+        )
 
     def _get_special_products(self):
         """The loyalty discount is loaded by every till and offered as a product by none."""
@@ -89,8 +96,7 @@ class PosConfig(models.Model):
         # The company is all that is needed of a till; the check alone would read its hundred columns.
         self.fetch(["company_id", "fidelity_store_id"])
         self.check_access("read")
-        prefixes = self.env["fidelity.card.type"]._number_prefixes()
-        recognition = card_number.recognise(str(raw)[:64], prefixes)
+        recognition = number_scheme.recognise(str(raw)[:64], self.env["fidelity.card.type"]._schemes())
         if recognition.status == "check_digit":
             return self._fidelity_refuse("check_digit")
         if recognition.status != "card":
@@ -167,8 +173,8 @@ class PosConfig(models.Model):
         masked = card_number.mask(number) if number else ""
         _ = self.env._
         messages = {
-            "malformed": _("This is not a card number. Read the card again, or type the 13 digits below the bars."),
-            "check_digit": _("The card was not read well. Read it again, or type the 13 digits below the bars."),
+            "malformed": _("This is not a card number. Read the card again, or type the number below the bars."),
+            "check_digit": _("The card was not read well. Read it again, or type the number below the bars."),
             "unknown": _("Card %(card)s is not known. The sale goes on without it.", card=masked),
             "draft": _("Card %(card)s is not given out yet. Enrol the customer first.", card=masked),
             "blocked": _("Card %(card)s was blocked on %(date)s: ask the manager.", card=masked, date=date),

@@ -13,6 +13,7 @@ export async function loadKernel(folder) {
     const codeNumber = await load("code_number");
     const { RuleError } = await load("errors");
     const evaluate = await load("evaluate");
+    const numberScheme = await load("number_scheme");
     const price = await load("price");
     const reversal = await load("reversal");
     const ruleset = await load("ruleset");
@@ -30,6 +31,7 @@ export async function loadKernel(folder) {
         "arithmetic.mul_div_half_up": (given) => arithmetic.mulDivHalfUp(given.a, given.b, given.c),
         "arithmetic.largest_remainder": (given) => arithmetic.largestRemainder(given.total, given.weights),
         "card_number.check_digit": (given) => cardNumber.checkDigit(given.digits),
+        "card_number.digits_of": (given) => cardNumber.digitsOf(given.raw),
         "card_number.is_prefix": (given) => cardNumber.isPrefix(given.prefix),
         "card_number.build": (given) => cardNumber.build(given.prefix, given.serial),
         "card_number.normalise": (given) => cardNumber.normalise(given.raw),
@@ -59,6 +61,10 @@ export async function loadKernel(folder) {
         "evaluate.rolling_for": (given) => evaluate.rollingFor(ruleset.parse(given.ruleset), given.base_minor),
         "evaluate.share_out": (given) => evaluate.shareOut(given.total, lines(given.lines), given.amounts),
         "evaluate.evaluate": (given) => evaluate.evaluate(ruleset.parse(given.ruleset), basketOf(given.basket)),
+        "number_scheme.parse_scheme": (given) => numberScheme.parseScheme(given.value),
+        "number_scheme.luhn_digit": (given) => numberScheme.luhnDigit(given.digits),
+        "number_scheme.complete": (given) => numberScheme.complete(given.digits, given.check),
+        "number_scheme.recognise": (given) => numberScheme.recognise(given.raw, given.schemes),
         "price.receipt_total": (given) => price.receiptTotal(priceLines(given.lines)),
         "price.discounts": (given) =>
             price.discounts(ruleset.parse(given.ruleset), priceLines(given.lines), given.rolling_bps),

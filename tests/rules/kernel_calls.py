@@ -20,6 +20,7 @@ from rules import (
     evaluate,
     expiry,
     lots,
+    number_scheme,
     price,
     reversal,
     ruleset,
@@ -117,6 +118,18 @@ def _member(given):
     return tier.parse(given["ladder"]), given["enrolled"], given["days"], given["day"], tier.Holding(**given["holding"])
 
 
+def _scheme(given):
+    return number_scheme.parse_scheme(given["scheme"])
+
+
+def _keyed(given, function, name):
+    return function(_scheme(given), given[name], given.get("key", "").encode())
+
+
+def _check_scheme(given):
+    return number_scheme.check_scheme(_scheme(given), [number_scheme.parse_scheme(other) for other in given["others"]])
+
+
 CALLS = {
     "arithmetic.whole": lambda given: arithmetic.whole(**given),
     "arithmetic.add": lambda given: arithmetic.add(**given),
@@ -131,6 +144,7 @@ CALLS = {
     "tier.place": lambda given: asdict(tier.place(*_member(given))),
     "tier.outlook": lambda given: asdict(tier.outlook(*_member(given))),
     "card_number.check_digit": lambda given: card_number.check_digit(**given),
+    "card_number.digits_of": lambda given: card_number.digits_of(**given),
     "card_number.is_prefix": lambda given: card_number.is_prefix(**given),
     "card_number.build": lambda given: card_number.build(**given),
     "card_number.normalise": lambda given: card_number.normalise(**given),
@@ -170,6 +184,15 @@ CALLS = {
     "lots.spendable": _of_lots(lots.spendable),
     "lots.take": _of_lots(lots.take),
     "lots.due": _of_lots(lots.due),
+    "number_scheme.parse_scheme": lambda given: asdict(number_scheme.parse_scheme(**given)),
+    "number_scheme.luhn_digit": lambda given: number_scheme.luhn_digit(**given),
+    "number_scheme.complete": lambda given: number_scheme.complete(**given),
+    "number_scheme.recognise": lambda given: asdict(number_scheme.recognise(**given)),
+    "number_scheme.symbology": lambda given: number_scheme.symbology(_scheme(given)),
+    "number_scheme.capacity": lambda given: number_scheme.capacity(_scheme(given)),
+    "number_scheme.nth_number": lambda given: _keyed(given, number_scheme.nth_number, "serial"),
+    "number_scheme.serial_of": lambda given: _keyed(given, number_scheme.serial_of, "number"),
+    "number_scheme.check_scheme": _check_scheme,
     "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
     "price.discounts": _discounts,
     "price.amounts": _amounts,

@@ -10,10 +10,11 @@ import pytest
 from kernel_calls import CALLS
 from rule_kernel import KERNEL, MIRROR, MIRRORED, MODULES
 
-PYTHON_ONLY = {"fingerprint"}
+PYTHON_ONLY = {"fingerprint", "symbology", "capacity", "nth_number", "serial_of", "check_scheme"}
 # Plain frozen objects on the other side.
 WITHOUT_CLASS = {
     "Recognition",
+    "Scheme",
     "PointsBenefit",
     "CashbackBenefit",
     "DiscountBenefit",

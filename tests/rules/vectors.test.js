@@ -25,6 +25,7 @@ test("there are vectors for every rule", () => {
         "evaluate.json",
         "expiry.json",
         "lots.json",
+        "number_scheme.json",
         "price.json",
         "reversal.json",
         "ruleset.json",

@@ -45,10 +45,10 @@ export function formatSignedMoney(amount_minor, currency) {
 export function refusalSentence(status) {
     switch (status) {
         case "check_digit":
-            return _t("The card was not read well. Read it again, or type the 13 digits below the bars.");
+            return _t("The card was not read well. Read it again, or type the number below the bars.");
         case "foreign":
         case "malformed":
-            return _t("This is not a card number. Read the card again, or type the 13 digits below the bars.");
+            return _t("This is not a card number. Read the card again, or type the number below the bars.");
         case "unknown":
             return _t("This card is not known. The sale goes on without it.");
         default:
