@@ -78,7 +78,6 @@ from . import fidelity_consent_state
 from . import fidelity_consent_erasure
 from . import res_partner_consent
 from . import fidelity_member_consent
-from . import res_partner_birth
 from . import fidelity_member_birthday
 from . import fidelity_segment_condition
 from . import fidelity_segment_condition_sql

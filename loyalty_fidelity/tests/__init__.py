@@ -27,10 +27,7 @@ from . import test_setup
 from . import test_simulation
 from . import test_verification
 from . import test_views
-from . import test_merge
 from . import test_hold
-from . import test_household
-from . import test_life
 from . import test_tier_runs
 from . import test_tiers
 from . import test_consent
