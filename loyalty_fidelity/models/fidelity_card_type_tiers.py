@@ -38,7 +38,7 @@ class FidelityCardType(models.Model):
         help="A window that moves on every day, or a year. Of years the better of the one that runs and the one before "
         "counts, so that nobody loses a tier on the first of January.",
     )
-    tier_months = fields.Integer(string="Months", default=12, help="How many months the window has, 1 to 120.")
+    tier_months = fields.Integer(string="Months of the window", default=12, help="How many months the window has, 1 to 120.")
     ladder_text = fields.Text(string="In plain words", compute="_compute_ladder_text", help="What the ladder says to a customer.")
 
     @api.depends(*LADDER_DEPENDS)
