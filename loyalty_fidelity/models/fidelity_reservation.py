@@ -148,6 +148,7 @@ class FidelityReservation(models.Model):
         self.sudo().filtered(lambda reservation: reservation.state == "reserved").write(
             {"state": "ready", "ready_at": fields.Datetime.now()}
         )
+        return True
 
     def action_hand_over(self):
         """The member got it, here and now, from this user. Handing it over twice does it once."""
@@ -156,6 +157,7 @@ class FidelityReservation(models.Model):
         waiting._check_open()
         for reservation in waiting.sudo():
             reservation._hand_over(self.env.user)
+        return True
 
     def _hand_over(self, user):
         """The member got it. Callers have checked the right to."""
@@ -176,6 +178,7 @@ class FidelityReservation(models.Model):
         for reservation in self.sudo().filtered(lambda reservation: reservation.state != "cancelled"):
             reservation._check_open()
             reservation._give_up("cancelled", self.env._("Reservation cancelled"))
+        return True
 
     def _reference(self):
         """How a document of another app names this reservation."""

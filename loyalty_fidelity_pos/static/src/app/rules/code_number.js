@@ -82,9 +82,11 @@ export function isCode(raw) {
  * @returns {string}
  */
 export function grouped(code) {
+    // Whole characters, as on the server.
+    const characters = Array.from(code);
     const groups = [];
-    for (let start = 0; start < code.length; start += GROUP) {
-        groups.push(code.slice(start, start + GROUP));
+    for (let start = 0; start < characters.length; start += GROUP) {
+        groups.push(characters.slice(start, start + GROUP).join(""));
     }
     return groups.join("-");
 }
