@@ -14,6 +14,7 @@ USER_MENUS = {
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
     "fidelity_account_menu",
+    "fidelity_tier_change_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
     "fidelity_simulation_menu",
