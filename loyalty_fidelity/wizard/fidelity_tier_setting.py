@@ -25,7 +25,6 @@ class FidelityTierSetting(models.TransientModel):
         help="He has it at once, and may still rise above it.",
     )
     until = fields.Date(
-        string="Until",
         default=lambda self: fields.Date.add(fields.Date.today(), years=1),
         help="The last day of the promise. From the next on the rules decide again.",
     )
