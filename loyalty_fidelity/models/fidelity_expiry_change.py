@@ -2,7 +2,7 @@ import json
 from collections import defaultdict
 from datetime import timedelta
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure
+from psycopg2.errors import LockNotAvailable, SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_datetime, formatLang
@@ -221,7 +221,7 @@ class FidelityExpiryChange(models.Model):
             try:
                 held = self.env["fidelity.hold"]._accounts_held(batch)
                 count, points = self._renew([account_id for account_id in batch if account_id not in held])
-            except (SerializationFailure, LockNotAvailable) as error:
+            except (SerializationFailure, LockNotAvailable, UniqueViolation) as error:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 failure = error

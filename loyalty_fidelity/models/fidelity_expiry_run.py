@@ -1,6 +1,6 @@
 import json
 
-from psycopg2.errors import LockNotAvailable, SerializationFailure
+from psycopg2.errors import LockNotAvailable, SerializationFailure, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
@@ -140,7 +140,7 @@ class FidelityExpiryRun(models.Model):
                 held = self.env["fidelity.hold"]._accounts_held(batch)
                 accounts = [account_id for account_id in batch if account_id not in held]
                 count, points = self._post(accounts) if accounts else (0, 0)
-            except (SerializationFailure, LockNotAvailable) as error:
+            except (SerializationFailure, LockNotAvailable, UniqueViolation) as error:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 failure = error
