@@ -14,7 +14,7 @@ class FidelityCardPrint(models.TransientModel):
     _description = "Print of cards"
 
     card_ids = fields.Many2many("fidelity.card", string="Cards", help="The cards to print.")
-    batch_id = fields.Many2one("fidelity.card.batch", string="Batch", help="Print the cards of this batch.")
+    batch_id = fields.Many2one("fidelity.card.batch", help="Print the cards of this batch.")
     first = fields.Integer(string="From card", default=1, help="The place in the batch of the first card to print.")
     count = fields.Integer(string="How many", default=MOST, help="How many to print, at most 2,000 in one file.")
     layout = fields.Selection(
