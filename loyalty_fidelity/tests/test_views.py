@@ -18,11 +18,8 @@ USER_MENUS = {
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
     "fidelity_account_menu",
-<<<<<<< HEAD
     "fidelity_hold_menu",
-=======
     "fidelity_tier_change_menu",
->>>>>>> slice-T
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
     "fidelity_reservation_menu",

@@ -9,11 +9,8 @@ from rule_kernel import load
 
 load()
 
-<<<<<<< HEAD
-from random_schemes import scheme_case  # noqa: E402
-=======
 from random_codes import code_case  # noqa: E402
->>>>>>> slice-R
+from random_schemes import scheme_case  # noqa: E402
 from rules.arithmetic import MAX_SAFE  # noqa: E402  (the package exists only now)
 from rules.card_number import RESERVED_PREFIXES, build  # noqa: E402
 
@@ -273,9 +270,5 @@ def cases(seed: int, baskets: int):
     rng = Random(seed)
     for _ in range(baskets):
         yield from basket_cases(rng)
-<<<<<<< HEAD
-        yield rng.choice([arithmetic_case, card_case, ruleset_case, scheme_case])(rng)
-=======
-        yield rng.choice([arithmetic_case, card_case, code_case, ruleset_case])(rng)
->>>>>>> slice-R
+        yield rng.choice([arithmetic_case, card_case, code_case, ruleset_case, scheme_case])(rng)
         yield rng.choice([share_case, amount_case])(rng)
