@@ -10,6 +10,8 @@ USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
     "fidelity_card_menu",
+    "fidelity_card_list_menu",
+    "fidelity_card_batch_menu",
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
