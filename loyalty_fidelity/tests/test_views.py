@@ -9,16 +9,12 @@ ROOT = "loyalty_fidelity.loyalty_fidelity_menu"
 USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
-    "fidelity_card_menu",
-<<<<<<< HEAD
     "fidelity_segment_menu",
     "fidelity_consent_state_menu",
     "fidelity_consent_answer_menu",
     "fidelity_consent_purpose_menu",
-=======
     "fidelity_card_list_menu",
     "fidelity_card_batch_menu",
->>>>>>> slice-C
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
