@@ -10,6 +10,8 @@ BENEFIT_FIELDS = (
     "kind", "sequence", "points", "step_amount", "percent", "amount", "on_discounted", "valid_days", "minimum_receipt",
     "bracket_ids.from_amount", "bracket_ids.percent",
 )  # fmt: skip
+#: The schema of what is published: the form has what this one knows, the kernel reads a later one too.
+PUBLISHED_SCHEMA = 2
 RULE_FIELDS = (
     "code", "number_prefix", "base", "customer_account_earns", "unlinked_return", "currency_id",
     *(f"benefit_ids.{name}" for name in BENEFIT_FIELDS),
@@ -202,7 +204,7 @@ class FidelityCardType(models.Model):
         """The settings as the kernel's ``ruleset.parse`` takes them."""
         self.ensure_one()
         return {
-            "schema": kernel_ruleset.SCHEMA,
+            "schema": PUBLISHED_SCHEMA,
             "card_type": self.code or "",
             "currency": self.currency_id.name or "",
             "currency_decimals": self.currency_id.decimal_places,

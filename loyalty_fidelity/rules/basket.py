@@ -11,10 +11,25 @@ Source: "Basket" in ``docs/architecture.md``. Vectors: ``basket.json``.
 from dataclasses import dataclass
 
 from .arithmetic import add, mul_div_floor, whole
+from .checks import items
 from .errors import RuleError
 from .ruleset import Ruleset
 
 KINDS = ("sale", "return_linked", "return_unlinked", "excluded", "effect")
+
+
+def keys_of(value: object) -> tuple[str, ...]:
+    """Check the keys of the selectors that chose a line.
+
+    :raises RuleError: ``type``
+
+    >>> keys_of(["s1"])
+    ('s1',)
+    """
+    keys = tuple(items(value, "selectors"))
+    if not all(isinstance(key, str) for key in keys):
+        raise RuleError("type", field="selectors")
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +39,8 @@ class Line:
     ``key`` is unique in its basket. ``kind`` is ``sale``, ``return_linked`` (the original sale is known),
     ``return_unlinked``, ``excluded`` (tips, gift-card top-ups, rounding) or ``effect`` (it carries an amount off, or a
     share of one given back, which the lines it touches have already subtracted). ``quantity_micro`` is in millionths,
-    ``total_minor`` and ``untaxed_minor`` in minor units with and without tax; all three are signed.
+    ``total_minor`` and ``untaxed_minor`` in minor units with and without tax; all three are signed. ``selectors`` are the keys
+    of the ruleset's selectors that chose its product when it was sold.
 
     :raises RuleError: ``type``, ``range``; ``choice`` for another kind
     """
@@ -34,6 +50,7 @@ class Line:
     quantity_micro: int
     total_minor: int
     untaxed_minor: int
+    selectors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, str):
@@ -43,6 +60,7 @@ class Line:
         whole(self.quantity_micro, "quantity_micro")
         whole(self.total_minor, "total_minor")
         whole(self.untaxed_minor, "untaxed_minor")
+        object.__setattr__(self, "selectors", keys_of(self.selectors))
 
 
 @dataclass(frozen=True, slots=True)

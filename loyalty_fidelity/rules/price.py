@@ -3,8 +3,8 @@
 Decides the percentage of each line and the amounts off the receipt, and how an amount is shared over the lines.
 
 Invariants: a percentage is rounded once, at the end; a discount lies between zero and ``MAX_BPS`` and is never less
-than what a person gave; an amount never takes more than the sale lines come to, nor more from a line than it has; the
-parts of an amount add up to it; a line that is no sale, or has no positive amount, is never touched.
+than what a person gave; an amount never takes more than its sale lines come to, nor more from a line than it has; the
+parts of an amount add up to it; a line that is no sale, or has no positive amount, is never touched; a limit is never exceeded.
 
 Source: "Price effects" in ``docs/architecture.md``. Vectors: ``price.json``.
 """
@@ -13,52 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arithmetic import add, largest_remainder, whole
-from .basket import KINDS
-from .benefit import MAX_BPS, Benefit
-from .errors import RuleError
-from .ruleset import Ruleset, of_kind
-
-
-@dataclass(frozen=True, slots=True)
-class PriceLine:
-    """One line of an order as its price is made.
-
-    ``key`` is unique among the lines, ``kind`` as of a basket's line. ``total_minor`` is signed, tax included: before
-    the card's benefits for ``discounts``, after its percentages for ``amounts``. ``manual_bps`` is the line's discount
-    without the card, ``pricelist_bps`` what a price list took before, which is already in the unit price; both zero to
-    ``MAX_BPS``.
-
-    :raises RuleError: ``type``, ``range``; ``choice`` for another kind
-    """
-
-    key: str
-    kind: str
-    total_minor: int
-    manual_bps: int = 0
-    pricelist_bps: int = 0
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.key, str):
-            raise RuleError("type", field="key")
-        if self.kind not in KINDS:
-            raise RuleError("choice", field="kind")
-        whole(self.total_minor, "total_minor")
-        whole(self.manual_bps, "manual_bps", 0, MAX_BPS)
-        whole(self.pricelist_bps, "pricelist_bps", 0, MAX_BPS)
-
-
-@dataclass(frozen=True, slots=True)
-class LineDiscount:
-    """The discount of a line, in hundredths of a percent.
-
-    ``discount_bps`` is what the line's discount becomes: the person's and the card's together. ``card_bps`` is what
-    the card takes of the price that the line had before it (zero: nothing), so ``discount_bps`` is both, one after the
-    other. ``benefits`` are the card's benefits that count, each with its own percentage, in the order of the ruleset.
-    """
-
-    discount_bps: int
-    card_bps: int
-    benefits: dict[str, int]
+from .line_price import LineDiscount, PriceLine, line_discount, sale_lines
+from .line_price import receipt_total as receipt_total
+from .ruleset import Ruleset
+from .situation import MAX_BPS, NOWHERE, Situation
+from .stacking import offers, takeable, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,63 +33,29 @@ class AmountEffect:
     allocation: dict[str, int]
 
 
-def _sale_lines(lines: Sequence[PriceLine]) -> list[PriceLine]:
-    if len({line.key for line in lines}) != len(lines):
-        raise RuleError("duplicate", field="lines")
-    return [line for line in lines if line.kind == "sale"]
+def _rolling(rolling_bps: int | None, rolling_minor: int) -> tuple[int, int]:
+    bps = 0 if rolling_bps is None else whole(rolling_bps, "rolling_bps", 0, MAX_BPS)
+    return bps, whole(rolling_minor, "rolling_minor", 0)
 
 
-def receipt_total(lines: Sequence[PriceLine]) -> int:
-    """Add up the sale lines, negative ones too: what minimum receipts are compared with.
-
-    :return: minor units, signed
-    :raises RuleError: ``duplicate`` for two lines with one key, ``overflow``
-
-    >>> receipt_total([PriceLine("a", "sale", 900), PriceLine("d", "sale", -100), PriceLine("t", "excluded", 50)])
-    800
-    """
-    return add(line.total_minor for line in _sale_lines(lines))
-
-
-def _percentages(ruleset: Ruleset, receipt_minor: int, rolling_bps: int) -> list[tuple[Benefit, int]]:
-    found = []
-    for benefit in of_kind(ruleset, "discount", "rolling"):
-        bps = rolling_bps if benefit.kind == "rolling" else benefit.percent_bps
-        if bps and receipt_minor >= benefit.minimum_receipt_minor:
-            found.append((benefit, bps))
-    return found
-
-
-def _off(left: int, whole_price: int) -> int:
-    """Round what is gone of a price to hundredths of a percent, a half up: the customer's way."""
-    return (2 * MAX_BPS * (whole_price - left) + whole_price) // (2 * whole_price)
-
-
-def _line_discount(line: PriceLine, percentages: Sequence[tuple[Benefit, int]]) -> LineDiscount:
-    before = (MAX_BPS - line.manual_bps) * (MAX_BPS - line.pricelist_bps)
-    # The card leaves left ÷ price of what was there before it: exact, whatever comes together.
-    left, price, benefits = 1, 1, {}
-    for benefit, bps in percentages:
-        kept = MAX_BPS - bps
-        if benefit.on_discounted == "stack" or (benefit.on_discounted == "skip" and before == MAX_BPS**2):
-            left, price = left * kept, price * MAX_BPS
-            benefits[benefit.key] = bps
-        elif benefit.on_discounted == "best" and kept * MAX_BPS * price < before * left:
-            left, price, benefits = kept * MAX_BPS, before, {benefit.key: bps}
-    discount_bps = _off((MAX_BPS - line.manual_bps) * left, MAX_BPS * price)
-    return LineDiscount(discount_bps, _off(left, price), benefits)
-
-
-def discounts(ruleset: Ruleset, lines: Sequence[PriceLine], rolling_bps: int | None) -> dict[str, LineDiscount]:
+def discounts(
+    ruleset: Ruleset,
+    lines: Sequence[PriceLine],
+    rolling_bps: int | None,
+    situation: Situation = NOWHERE,
+    rolling_minor: int = 0,
+) -> dict[str, LineDiscount]:
     """Give the discount of every sale line that has a positive amount; other lines are not to be touched.
 
     The percentages come one after the other, in the order of the ruleset. On what a person, a price list or an
     earlier benefit has already taken, ``stack`` takes its part of the rest; ``best`` replaces all of it if its own
-    percentage is larger, else it adds nothing; ``skip`` adds nothing where a person or a price list was first.
+    percentage is larger, else it adds nothing; ``skip`` adds nothing where a person or a price list was first. A percentage that
+    would take more than its limit leaves is none here: it is an amount of ``amounts``.
 
     :param lines: with amounts before the card's benefits; the sale lines' sum is compared with each minimum receipt
     :param rolling_bps: what the last purchase left, 0 to ``MAX_BPS``; none or zero: nothing. Ignored without a rolling
         benefit
+    :param rolling_minor: what it left as an amount; it matters where one benefit alone counts
     :return: by line key, in the order of the lines
     :raises RuleError: ``duplicate`` for two lines with one key, ``type``, ``range``, ``overflow``
 
@@ -140,19 +65,30 @@ def discounts(ruleset: Ruleset, lines: Sequence[PriceLine], rolling_bps: int | N
     >>> discounts(ruleset, [PriceLine("a", "sale", 2000), PriceLine("b", "sale", 950, 500)], None)["b"]
     LineDiscount(discount_bps=1450, card_bps=1000, benefits={'b3': 1000})
     """
-    rolling = 0 if rolling_bps is None else whole(rolling_bps, "rolling_bps", 0, MAX_BPS)
-    percentages = _percentages(ruleset, receipt_total(lines), rolling)
-    return {line.key: _line_discount(line, percentages) for line in _sale_lines(lines) if line.total_minor > 0}
+    counting = offers(ruleset, lines, receipt_total(lines), _rolling(rolling_bps, rolling_minor), situation)
+    percentages = [(offer.benefit, offer.percent_bps) for offer in counting if offer.percent_bps]
+    return {line.key: line_discount(line, percentages) for line in sale_lines(lines) if line.total_minor > 0}
 
 
-def amounts(ruleset: Ruleset, lines: Sequence[PriceLine], receipt_minor: int) -> tuple[AmountEffect, ...]:
+def amounts(
+    ruleset: Ruleset,
+    lines: Sequence[PriceLine],
+    receipt_minor: int,
+    situation: Situation = NOWHERE,
+    before: Sequence[PriceLine] | None = None,
+    rolling_bps: int | None = None,
+    rolling_minor: int = 0,
+) -> tuple[AmountEffect, ...]:
     """Give the amounts off, one after the other in the order of the ruleset, each on what the ones before it left.
 
-    An amount is at most what the sale lines come to, and falls on the positive ones in proportion to what is left of
+    An amount is at most what its sale lines come to, and falls on the positive ones in proportion to what is left of
     them, by largest remainder.
 
     :param lines: with amounts after the card's percentages
     :param receipt_minor: ``receipt_total`` of the lines before the card's benefits, compared with each minimum receipt
+    :param before: the same lines before the card's benefits, which say what counts and what limits cut; none: ``lines``
+    :param rolling_bps: as of ``discounts``
+    :param rolling_minor: what the last purchase left as an amount
     :return: only what takes something off
     :raises RuleError: ``duplicate`` for two lines with one key, ``type``, ``range``, ``overflow``
 
@@ -163,17 +99,24 @@ def amounts(ruleset: Ruleset, lines: Sequence[PriceLine], receipt_minor: int) ->
     (AmountEffect(benefit='b4', amount_minor=500, allocation={'a': 310, 'b': 190}),)
     """
     whole(receipt_minor, "receipt_minor")
-    room = max(0, receipt_total(lines))
-    touched = [line for line in _sale_lines(lines) if line.total_minor > 0]
-    left = [line.total_minor for line in touched]
+    rolling = _rolling(rolling_bps, rolling_minor)
+    before = lines if before is None else before
+    first = {line.key: line.total_minor for line in sale_lines(before)}
+    left = {line.key: line.total_minor for line in sale_lines(lines)}
+    room = max(0, add(left.values()))
     effects = []
-    for benefit in of_kind(ruleset, "amount_off"):
-        amount = min(benefit.amount_minor, room)
-        if not amount or receipt_minor < benefit.minimum_receipt_minor:
+    for offer in offers(ruleset, before, receipt_minor, rolling, situation):
+        if not offer.amount_minor:
             continue
-        shares = largest_remainder(amount, left)
-        allocation = {line.key: share for line, share in zip(touched, shares, strict=True) if share}
-        effects.append(AmountEffect(benefit.key, amount, allocation))
-        left = [rest - share for rest, share in zip(left, shares, strict=True)]
+        places = touched(offer.benefit, lines)
+        weights = [takeable(offer, line, left[line.key], first.get(line.key, line.total_minor)) for line in places]
+        amount = min(offer.amount_minor, room, add(weights))
+        if not amount:
+            continue
+        shares = largest_remainder(amount, weights)
+        allocation = {line.key: share for line, share in zip(places, shares, strict=True) if share}
+        effects.append(AmountEffect(offer.benefit.key, amount, allocation))
+        for key, share in allocation.items():
+            left[key] -= share
         room -= amount
     return tuple(effects)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from .arithmetic import add, mul_div_floor, mul_div_half_up, whole
 from .basket import Line, line_amount
+from .earning import Sold, earn, rolling_left
 from .errors import RuleError
-from .evaluate import cashback_for, points_for, rolling_for, share_out
 from .ruleset import Ruleset
+from .situation import NOWHERE, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class KeptOutcome:
     """What the kept quantities are worth.
 
     ``points`` on ``base_minor``, with ``line_points`` by line key; ``cashback_minor`` and ``line_cashback`` alike in
-    minor units; ``rolling_bps`` is what the receipt leaves to the next purchase, none where ``evaluate`` gives none.
+    minor units; ``rolling_bps`` or ``rolling_minor`` is what the receipt leaves to the next purchase, none where ``evaluate``
+    gives none. ``benefit_points`` and ``benefit_cashback`` are by benefit, above zero.
     """
 
     points: int
@@ -34,6 +36,9 @@ class KeptOutcome:
     cashback_minor: int
     line_cashback: dict[str, int]
     rolling_bps: int | None
+    rolling_minor: int | None
+    benefit_points: dict[str, int]
+    benefit_cashback: dict[str, int]
 
 
 def kept_amount(amount_minor: int, quantity_micro: int, returned_micro: int) -> int:
@@ -75,16 +80,23 @@ def share_back(allocated_minor: int, quantity_micro: int, before_micro: int, now
     return kept_before - kept_amount(allocated_minor, quantity_micro, after_micro)
 
 
-def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping[str, int], base_minor: int) -> KeptOutcome:
+def kept_points(
+    ruleset: Ruleset,
+    lines: Sequence[Line],
+    returned_micro: Mapping[str, int],
+    base_minor: int,
+    situation: Situation = NOWHERE,
+) -> KeptOutcome:
     """Compute what a receipt is worth for the quantities kept.
 
-    The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimum receipt
+    The base shrinks with the amounts kept, rounded down, and never grows; the rules apply to it anew, minimums and limits
     included.
 
     :param ruleset: the one stored on the receipt, not today's
     :param lines: the receipt's sale lines as sold, after discount and net of amounts off
     :param returned_micro: quantity given back so far in total, in millionths, by line key; absent means none
     :param base_minor: the receipt's earning base in minor units, zero or more
+    :param situation: the one stored on the receipt, not today's
     :raises RuleError: ``choice`` for a line that is no sale, ``unknown_line`` for a key that is not among the lines,
         ``type``, ``range`` (a negative quantity or base), ``overflow``
 
@@ -92,9 +104,9 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     >>> ruleset = Ruleset(1, "gift-points", "GBP", 2, "0490", "total", False, "take_back",
     ...                   (PointsBenefit("b1", 1, 1000, 500),))
     >>> lines = [Line("a", "sale", 2000000, 3000, 2500), Line("b", "sale", 1000000, 1500, 1250)]
-    >>> kept_points(ruleset, lines, {"a": 1000000}, 4500)  # doctest: +NORMALIZE_WHITESPACE
-    KeptOutcome(points=3, base_minor=3000, line_points={'a': 2, 'b': 1},
-                cashback_minor=0, line_cashback={'a': 0, 'b': 0}, rolling_bps=None)
+    >>> kept = kept_points(ruleset, lines, {"a": 1000000}, 4500)
+    >>> kept.points, kept.base_minor, kept.line_points
+    (3, 3000, {'a': 2, 'b': 1})
     """
     whole(base_minor, "base_minor", 0)
     if any(line.kind != "sale" for line in lines):
@@ -111,12 +123,21 @@ def kept_points(ruleset: Ruleset, lines: Sequence[Line], returned_micro: Mapping
     # Giving a discount line back would leave more than was sold; whether that was paid is another order's matter.
     kept_sum = min(add(kept), sold_sum)
     kept_base = mul_div_floor(base_minor, kept_sum, sold_sum) if kept_sum > 0 else 0
-    points, cashback = points_for(ruleset, kept_base), cashback_for(ruleset, kept_base)
+    pieces = tuple(
+        max(0, line.quantity_micro - returned_micro.get(line.key, 0)) if amount > 0 else 0
+        for amount, line in zip(amounts, lines, strict=True)
+    )
+    sold = Sold(tuple(lines), tuple(kept), pieces, kept_base, tuple(amounts), base_minor)
+    earned = earn(ruleset, sold, situation)
+    rolling_bps, rolling_minor = rolling_left(ruleset, sold, situation) if lines else (None, None)
     return KeptOutcome(
-        points=points,
+        points=add(earned.points.values()),
         base_minor=kept_base,
-        line_points=share_out(points, lines, kept),
-        cashback_minor=cashback,
-        line_cashback=share_out(cashback, lines, kept),
-        rolling_bps=rolling_for(ruleset, kept_base) if lines else None,
+        line_points=earned.line_points,
+        cashback_minor=add(earned.cashback.values()),
+        line_cashback=earned.line_cashback,
+        rolling_bps=rolling_bps,
+        rolling_minor=rolling_minor,
+        benefit_points=earned.points,
+        benefit_cashback=earned.cashback,
     )

@@ -12,7 +12,7 @@ Source: the ruleset payload in ``docs/architecture.md``. Vectors: ``ruleset.json
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from .arithmetic import whole
 from .benefit import EARNING, PRICING, SCHEMAS, Benefit, parse_benefits
@@ -20,16 +20,22 @@ from .benefit import MAX_BPS as MAX_BPS
 from .card_number import is_prefix
 from .checks import choice, record, text
 from .errors import RuleError
+from .selector import Selector, parse_selectors
 
 SCHEMA = SCHEMAS[-1]
 BASES = ("total", "untaxed")
 UNLINKED_RETURNS = ("take_back", "leave")
+STACKINGS = ("stack", "best", "exclusive")
 MAX_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """A parsed payload; the fields are the payload's, and ``schema`` is the one it was written in."""
+    """A parsed payload; the fields are the payload's, and ``schema`` is the one it was written in.
+
+    ``stacking`` says which of several price benefits count: ``stack`` (all, one after the other), ``best`` (the one that saves
+    most) or ``exclusive`` (the first that saves anything). ``selectors`` are named by benefits.
+    """
 
     schema: int
     card_type: str
@@ -40,9 +46,13 @@ class Ruleset:
     customer_account_earns: bool
     unlinked_return: str
     benefits: tuple[Benefit, ...]
+    stacking: str = "stack"
+    selectors: Mapping[str, Selector] = field(default_factory=dict)
 
 
-_FIELDS = tuple(Ruleset.__dataclass_fields__)
+_FIELDS = tuple(each.name for each in fields(Ruleset))
+# What schema 3 brought.
+_LATER = ("stacking", "selectors")
 
 
 def of_kind(ruleset: Ruleset, *kinds: str) -> tuple[Benefit, ...]:
@@ -51,8 +61,8 @@ def of_kind(ruleset: Ruleset, *kinds: str) -> tuple[Benefit, ...]:
     >>> from types import SimpleNamespace
     >>> from rules.benefit import CashbackBenefit, PointsBenefit
     >>> both = (PointsBenefit("b1", 1, 1000, 0), CashbackBenefit("b2", 200, 0))
-    >>> of_kind(SimpleNamespace(benefits=both), "cashback")
-    (CashbackBenefit(key='b2', percent_bps=200, minimum_receipt_minor=0),)
+    >>> [benefit.key for benefit in of_kind(SimpleNamespace(benefits=both), "cashback")]
+    ['b2']
     """
     return tuple(benefit for benefit in ruleset.benefits if benefit.kind in kinds)
 
@@ -100,8 +110,8 @@ def parse(payload: Mapping) -> Ruleset:
     ...     "number_prefix": "0490", "base": "total", "customer_account_earns": False,
     ...     "unlinked_return": "take_back", "benefits": [
     ...         {"key": "b1", "kind": "points", "points": 1, "step_minor": 1000, "minimum_receipt_minor": 500}]})
-    >>> ruleset.benefits
-    (PointsBenefit(key='b1', points=1, step_minor=1000, minimum_receipt_minor=500),)
+    >>> [(benefit.key, benefit.points, benefit.step_minor) for benefit in ruleset.benefits]
+    [('b1', 1, 1000)]
     """
     if not isinstance(payload, Mapping):
         raise RuleError("type", field="payload")
@@ -111,10 +121,14 @@ def parse(payload: Mapping) -> Ruleset:
     schema = whole(payload["schema"], "schema")
     if schema not in SCHEMAS:
         raise RuleError("schema", schema=schema)
-    record(payload, "payload", _FIELDS)
+    known = _FIELDS if schema > 2 else tuple(name for name in _FIELDS if name not in _LATER)
+    record(payload, "payload", known)
     if not isinstance(payload["customer_account_earns"], bool):
         raise RuleError("type", field="customer_account_earns")
     benefits = parse_benefits(payload["benefits"], schema)
+    selectors = parse_selectors(payload.get("selectors", {}))
+    if any(benefit.selector is not None and benefit.selector not in selectors for benefit in benefits):
+        raise RuleError("choice", field="selector")
     return Ruleset(
         schema=schema,
         card_type=text(payload["card_type"], "card_type"),
@@ -125,6 +139,8 @@ def parse(payload: Mapping) -> Ruleset:
         customer_account_earns=payload["customer_account_earns"],
         unlinked_return=choice(payload["unlinked_return"], "unlinked_return", UNLINKED_RETURNS),
         benefits=benefits,
+        stacking=choice(payload.get("stacking", "stack"), "stacking", STACKINGS),
+        selectors=selectors,
     )
 
 

@@ -12,7 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = ("order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers", "segments")
+NAMES = (
+    "kernel", "order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers", "segments",
+)  # fmt: skip
 
 
 def _arguments(words):

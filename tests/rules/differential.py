@@ -26,10 +26,13 @@ def seen(call: str, value: object) -> list[str]:
             "cashback": value["cashback_minor"],
             "taken back": value["unlinked_cashback"],
             "rolling": value["rolling_bps"],
+            "rolling amount": value.get("rolling_minor"),
         }
         return [value["code"], *(name for name, amount in given.items() if amount)]
     if call == "price.discounts":
         return ["stacked"] if any(len(discount["benefits"]) > 1 for discount in value.values()) else []
+    if call == "explain.explain":
+        return [f"why {reason['code']}" for reason in value]
     if call == "price.amounts":
         return ["amount", "amounts"][: len(value)]
     return []

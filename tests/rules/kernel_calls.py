@@ -19,11 +19,14 @@ from rules import (
     day,
     evaluate,
     expiry,
+    explain,
     lots,
     number_scheme,
     price,
     reversal,
     ruleset,
+    selector,
+    situation,
     tier,
 )
 from rules.errors import RuleError
@@ -42,18 +45,48 @@ def _split(given):
     return {kind: [line["key"] for line in lines] for kind, lines in parts.items()}
 
 
-def _benefits(members):
-    # Through JSON, so that brackets are a list.
-    return json.loads(json.dumps([{"kind": each.kind, **asdict(each)} for each in members]))
+# What schema 3 brought to what a basket earns; earlier rulesets give it too, their vectors do not show it.
+LATER = ("benefit_points", "benefit_cashback", "rolling_minor")
+
+
+def _plain(value):
+    # Through JSON, so that tuples are lists.
+    return json.loads(json.dumps(value))
+
+
+def _benefits(members, schema):
+    """Benefits with the fields that their schema writes."""
+    shown = []
+    for each in members:
+        names = ("key", *benefit.FIELDS[schema][each.kind])
+        given = asdict(each)
+        shown.append({"kind": each.kind, **{name: given[name] for name in names}})
+    return _plain(shown)
 
 
 def _parse(given):
     parsed = ruleset.parse(given["payload"])
-    return {**asdict(parsed), "benefits": _benefits(parsed.benefits)}
+    fields = {**asdict(parsed), "benefits": _benefits(parsed.benefits, parsed.schema)}
+    if parsed.schema < 3:
+        del fields["stacking"], fields["selectors"]
+    return _plain(fields)
 
 
-def _of_kind(given):
-    return _benefits(ruleset.of_kind(ruleset.parse(given["ruleset"]), *given["kinds"]))
+def _chosen(function):
+    def call(given):
+        rules = ruleset.parse(given["ruleset"])
+        return _benefits(function(rules, *given.get("kinds", ())), rules.schema)
+
+    return call
+
+
+def _situation(given):
+    return situation.Situation(**given["situation"]) if "situation" in given else situation.nowhere()
+
+
+def _earned(rules, outcome):
+    fields = asdict(outcome)
+    return fields if rules.schema > 2 else {name: value for name, value in fields.items() if name not in LATER}
 
 
 def _price_lines(values):
@@ -62,22 +95,46 @@ def _price_lines(values):
 
 def _discounts(given):
     rules, lines = ruleset.parse(given["ruleset"]), _price_lines(given["lines"])
-    return {key: asdict(found) for key, found in price.discounts(rules, lines, given["rolling_bps"]).items()}
+    found = price.discounts(rules, lines, given["rolling_bps"], _situation(given), given.get("rolling_minor", 0))
+    return {key: asdict(discount) for key, discount in found.items()}
 
 
 def _amounts(given):
     rules, lines = ruleset.parse(given["ruleset"]), _price_lines(given["lines"])
-    return [asdict(effect) for effect in price.amounts(rules, lines, given["receipt_minor"])]
+    before = _price_lines(given["before"]) if "before" in given else None
+    rolling = given.get("rolling_bps"), given.get("rolling_minor", 0)
+    return [asdict(effect) for effect in price.amounts(rules, lines, given["receipt_minor"], _situation(given), before, *rolling)]
 
 
-def _with_rules(function):
-    return lambda given: asdict(function(ruleset.parse(given["ruleset"]), _basket(given["basket"])))
+def _earning_base(given):
+    return asdict(basket.earning_base(ruleset.parse(given["ruleset"]), _basket(given["basket"])))
+
+
+def _evaluate(given):
+    rules = ruleset.parse(given["ruleset"])
+    return _earned(rules, evaluate.evaluate(rules, _basket(given["basket"]), _situation(given)))
 
 
 def _kept_points(given):
     rules = ruleset.parse(given["ruleset"])
-    kept = reversal.kept_points(rules, _lines(given["lines"]), given["returned_micro"], given["base_minor"])
-    return asdict(kept)
+    goods = _lines(given["lines"]), given["returned_micro"], given["base_minor"]
+    return _earned(rules, reversal.kept_points(rules, *goods, _situation(given)))
+
+
+def _explain(given):
+    rules, lines = ruleset.parse(given["ruleset"]), _price_lines(given["lines"])
+    rolling = given.get("rolling_bps"), given.get("rolling_minor", 0)
+    return [asdict(reason) for reason in explain.explain(rules, lines, _basket(given["basket"]), _situation(given), *rolling)]
+
+
+def _matches(given):
+    (chosen,) = selector.parse_selectors({"s1": given["selector"]}).values()
+    return selector.matches(chosen, selector.Product(**given["product"]))
+
+
+def _when(given):
+    found = situation.parse_when(given["value"])
+    return _plain(asdict(found)) if found else None
 
 
 def _dated(function):
@@ -159,21 +216,20 @@ CALLS = {
     "checks.choice": lambda given: checks.choice(**given),
     "checks.items": lambda given: checks.items(**given),
     "checks.record": lambda given: checks.record(**given),
-    "benefit.parse_benefits": lambda given: _benefits(benefit.parse_benefits(**given)),
+    "benefit.parse_benefits": lambda given: _benefits(benefit.parse_benefits(**given), given["schema"]),
     "ruleset.parse": _parse,
     "ruleset.canonical": lambda given: ruleset.canonical(**given),
     "ruleset.fingerprint": lambda given: ruleset.fingerprint(**given),
-    "ruleset.of_kind": _of_kind,
-    "ruleset.earning": lambda given: _benefits(ruleset.earning(ruleset.parse(given["ruleset"]))),
-    "ruleset.pricing": lambda given: _benefits(ruleset.pricing(ruleset.parse(given["ruleset"]))),
+    "ruleset.of_kind": _chosen(ruleset.of_kind),
+    "ruleset.earning": _chosen(ruleset.earning),
+    "ruleset.pricing": _chosen(ruleset.pricing),
     "basket.split": _split,
     "basket.line_amount": lambda given: basket.line_amount(ruleset.parse(given["ruleset"]), basket.Line(**given["line"])),
-    "basket.earning_base": _with_rules(basket.earning_base),
+    "basket.earning_base": _earning_base,
     "evaluate.points_for": lambda given: evaluate.points_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.cashback_for": lambda given: evaluate.cashback_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.rolling_for": lambda given: evaluate.rolling_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.share_out": lambda given: evaluate.share_out(given["total"], _lines(given["lines"]), given["amounts"]),
-    "evaluate.evaluate": _with_rules(evaluate.evaluate),
     "expiry.parse": lambda given: asdict(expiry.parse(**given)),
     "expiry.add_months": _dated(expiry.add_months),
     "expiry.month_end": _dated(expiry.month_end),
@@ -193,6 +249,22 @@ CALLS = {
     "number_scheme.nth_number": lambda given: _keyed(given, number_scheme.nth_number, "serial"),
     "number_scheme.serial_of": lambda given: _keyed(given, number_scheme.serial_of, "number"),
     "number_scheme.check_scheme": _check_scheme,
+    "evaluate.evaluate": _evaluate,
+    "explain.explain": _explain,
+    "selector.parse_selectors": lambda given: _plain(
+        {key: asdict(each) for key, each in selector.parse_selectors(**given).items()}
+    ),
+    "selector.matches": _matches,
+    "selector.matching": lambda given: list(
+        selector.matching(ruleset.parse(given["ruleset"]), selector.Product(**given["product"]))
+    ),
+    "situation.day": lambda given: situation.day(**given),
+    "situation.weekday": lambda given: situation.weekday(**given),
+    "situation.birthday_distance": lambda given: situation.birthday_distance(**given),
+    "situation.ids": lambda given: list(situation.ids(**given)),
+    "situation.nowhere": lambda _given: _plain(asdict(situation.nowhere())),
+    "situation.parse_when": _when,
+    "situation.unmet": lambda given: situation.unmet(situation.parse_when(given["when"]), _situation(given)),
     "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
     "price.discounts": _discounts,
     "price.amounts": _amounts,

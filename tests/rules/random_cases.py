@@ -5,6 +5,22 @@ Everything comes from one ``random.Random``, so a seed gives the same calls agai
 
 from random import Random
 
+from random_rules import (
+    LATER_BENEFITS,
+    PREFIXES,
+    SELECTORS,
+    benefit,
+    day,
+    integer,
+    later_benefit,
+    near,
+    product,
+    ruleset,
+    selectors,
+    situation,
+    terms,
+    when,
+)
 from rule_kernel import load
 
 load()
@@ -14,21 +30,9 @@ from random_schemes import scheme_case  # noqa: E402
 from rules.arithmetic import MAX_SAFE  # noqa: E402  (the package exists only now)
 from rules.card_number import RESERVED_PREFIXES, build  # noqa: E402
 
-PREFIXES = ["0490", "0491", "049000", "045", "291", "04901234"]
 NOISE = ["", " ", "-", "\r", "\n", "\t", ".", "\u00a0", "\u2011", "\u001d", "a", "é", "😀", "\ud800", "٣", "０", ";", "0"]
 KINDS = ["sale"] * 8 + ["return_linked", "return_unlinked", "excluded", "effect"]
-BENEFITS = ["points", "points", "cashback", "discount", "discount", "amount_off", "rolling"]
 KEYS = ["a", "b", "c", "1", "2", "10", "__proto__", "é", "x-9"]
-
-
-def _near(rng: Random, *edges: int) -> int:
-    return rng.choice(edges) + rng.randint(-1, 1)
-
-
-def integer(rng: Random) -> int:
-    """An integer of any size and sign that a rule may get, and a few that it may not."""
-    size = rng.choice([0, 1, 2, 10, 1000, 10**6, 10**9, 10**12, MAX_SAFE, MAX_SAFE])
-    return rng.choice([rng.randint(-size, size), rng.randint(0, size), size, -size, size + 1])
 
 
 def arithmetic_case(rng: Random) -> dict:
@@ -78,74 +82,52 @@ def card_case(rng: Random) -> dict:
     return {"call": f"card_number.{name}", "input": given}
 
 
-def percent(rng: Random) -> int:
-    return rng.choice([1, 50, 200, 500, 1000, 3333, 10_000, rng.randint(1, 10_000)])
+def selector_case(rng: Random) -> dict:
+    """Which selectors choose a product."""
+    if rng.random() < 0.5:
+        rules = {**ruleset(rng), "schema": 3, "stacking": "stack", "selectors": selectors(rng), "benefits": []}
+        return {"call": "selector.matching", "input": {"ruleset": rules, "product": product(rng)}}
+    one = {**terms(rng), "without": terms(rng)}
+    if rng.random() < 0.1:
+        one[rng.choice([*one])] = rng.choice([[2, 1], [1, 1], [0], "x", {}, None, [True]])
+    return {"call": "selector.matches", "input": {"selector": one, "product": product(rng)}}
 
 
-def brackets(rng: Random) -> list[dict]:
-    """Rising from bracket to bracket, nearly always."""
-    size = rng.choice([0, 1, 1, 2, 2, 3]) if rng.random() < 0.1 else rng.randint(1, 4)
-    starts = [rng.choice([0, 1, 500, 1000, 5000, rng.randint(0, 10**5), MAX_SAFE]) for _ in range(size)]
-    percents = [percent(rng) for _ in starts]
-    if rng.random() < 0.97:
-        starts = sorted(set(starts))
-    if rng.random() < 0.97:
-        percents.sort()
-    return [{"from_minor": start, "percent_bps": bps} for start, bps in zip(starts, percents, strict=False)]
-
-
-def benefit(rng: Random, key: str, kind: str) -> dict:
-    minimum = rng.choice([0, 0, 500, 500, 1500, rng.randint(0, 10**5), MAX_SAFE])
-    on_discounted = rng.choice(["stack", "best", "skip"])
-    fields = {
-        "points": {
-            "points": rng.choice([1, 1, 2, 3, rng.randint(1, 500), 1_000_000]),
-            "step_minor": rng.choice([1, 7, 100, 1000, 1000, 1000, rng.randint(1, 10**5), MAX_SAFE]),
-        },
-        "cashback": {"percent_bps": percent(rng)},
-        "discount": {"percent_bps": percent(rng), "on_discounted": on_discounted},
-        "amount_off": {"amount_minor": rng.choice([1, 100, 500, 1000, rng.randint(1, 10**4), 10**7, MAX_SAFE])},
-        "rolling": {"brackets": brackets(rng), "valid_days": rng.randint(1, 3660), "on_discounted": on_discounted},
-    }[kind]
-    return {"key": key, "kind": kind, **fields, "minimum_receipt_minor": minimum}
-
-
-def kinds_of_benefits(rng: Random, schema: int) -> list[str]:
-    """The kinds of a ruleset's benefits: what the schema knows, and one rolling discount at most, nearly always."""
-    size = rng.choice([0, 1, 1, 1, 1, 2, 3] if schema == 1 else [0, 1, 2, 3, 3, 4, 6])
-    chosen = [rng.choice(BENEFITS if schema == 2 or rng.random() < 0.02 else ["points"]) for _ in range(size)]
-    while chosen.count("rolling") > 1 and rng.random() < 0.98:
-        chosen.remove("rolling")
-    return chosen
-
-
-def ruleset(rng: Random) -> dict:
-    currency, decimals = rng.choice([("GBP", 2), ("GBP", 2), ("JPY", 0), ("KWD", 3)])
-    schema = rng.choice([1, 2, 2, 2])
-    return {
-        "schema": schema,
-        "card_type": rng.choice(["gift-points", "Città 😀", "x"]),
-        "currency": currency,
-        "currency_decimals": decimals,
-        "number_prefix": rng.choice(PREFIXES),
-        "base": rng.choice(["total", "total", "untaxed"]),
-        "customer_account_earns": rng.random() < 0.3,
-        "unlinked_return": rng.choice(["take_back", "leave"]),
-        "benefits": [benefit(rng, f"b{at}", kind) for at, kind in enumerate(kinds_of_benefits(rng, schema))],
-    }
+def situation_case(rng: Random) -> dict:
+    """The calendar, and conditions."""
+    name = rng.choice(["day", "weekday", "birthday_distance", "unmet", "unmet", "parse_when"])
+    odd = rng.choice(
+        [day(rng), "2026-02-29", "1900-02-29", "2000-02-29", "2026-13-01", "2026-1-01", "2026-11-25\n", "٢٠٢٦-11-25", 7]
+    )
+    date = odd if rng.random() < 0.3 else day(rng)
+    conditions = when(rng)
+    if rng.random() < 0.2:
+        conditions[rng.choice([*conditions, "weekdays", "more"])] = rng.choice(
+            [None, [7], [1, 0], 0, -1, True, "x", 1440, date, []]
+        )
+    given = {
+        "day": {"value": date, "name": "date"},
+        "weekday": {"date": date},
+        "birthday_distance": {"date": day(rng), "birth_date": rng.choice([date, "2000-02-29", "1999-12-31"])},
+        "unmet": {"when": conditions, "situation": situation(rng, {"benefits": []})},
+        "parse_when": {"value": conditions},
+    }[name]
+    return {"call": f"situation.{name}", "input": given}
 
 
 def ruleset_case(rng: Random) -> dict:
     payload = ruleset(rng)
     nested = [bracket for each in payload["benefits"] for bracket in each.get("brackets", [])]
+    nested += [each["when"] for each in payload["benefits"] if "when" in each]
+    nested += [inner for each in payload.get("selectors", {}).values() for inner in (each, each["without"])]
     target = rng.choice([payload, *payload["benefits"], *nested])
     if rng.random() < 0.8:
         odd = rng.choice([None, True, -1, 0, 0.5, 2, "", "x", "x" * 65, [], {}, MAX_SAFE, MAX_SAFE + 2, [1], {"a": 1}, 10_001])
         target[rng.choice([*target, *target, "more"])] = odd
-    elif rng.random() < 0.5:
+    elif target and rng.random() < 0.5:
         del target[rng.choice([*target])]
     elif rng.random() < 0.3:
-        kinds = rng.sample(BENEFITS, rng.randint(0, 3))
+        kinds = rng.sample(LATER_BENEFITS, rng.randint(0, 3))
         return {"call": "ruleset.of_kind", "input": {"ruleset": payload, "kinds": kinds}}
     call = rng.choice(["ruleset.parse"] * 6 + ["ruleset.canonical", "ruleset.earning", "ruleset.pricing"])
     return {"call": call, "input": {"ruleset" if call.endswith("ing") else "payload": payload}}
@@ -162,7 +144,7 @@ def edges_of(rules: dict) -> list[int]:
 
 def line(rng: Random, key: str, edges: list[int]) -> dict:
     kind = rng.choice(KINDS)
-    total = rng.choice([rng.randint(0, 5000), _near(rng, *edges), rng.randint(0, 10**7)])
+    total = rng.choice([rng.randint(0, 5000), near(rng, *edges), rng.randint(0, 10**7)])
     if rng.random() < 0.01:
         total = integer(rng)
     if kind.startswith("return"):
@@ -170,7 +152,9 @@ def line(rng: Random, key: str, edges: list[int]) -> dict:
     if rng.random() < 0.1:
         total = -total
     quantity = rng.choice([1, 1, 2, 3, 12]) * 10**6 if rng.random() < 0.7 else rng.randint(0, 5 * 10**6)
+    chosen = {"selectors": sorted(rng.sample(SELECTORS, rng.randint(0, 3)))} if rng.random() < 0.7 else {}
     return {
+        **chosen,
         "key": key,
         "kind": kind,
         "quantity_micro": -quantity if kind.startswith("return") else quantity,
@@ -185,7 +169,7 @@ def basket(rng: Random, rules: dict) -> dict:
     lines = [line(rng, key, edges) for key in keys]
     due = sum(each["total_minor"] for each in lines)
     account = rng.choice([0, 0, 0, due, due // 2, integer(rng)])
-    paid = rng.choice([due - account, due - account, due, due // 3, _near(rng, *edges), 0, -due])
+    paid = rng.choice([due - account, due - account, due, due // 3, near(rng, *edges), 0, -due])
     return {
         "currency": rules["currency"] if rng.random() < 0.97 else "EUR",
         "lines": lines,
@@ -194,32 +178,66 @@ def basket(rng: Random, rules: dict) -> dict:
     }
 
 
-def price_case(rng: Random, rules: dict, lines: list[dict]) -> dict:
-    """What the card takes off the lines of a basket, under its rules or under some that take off more."""
-    if rng.random() < 0.5:
-        kinds = [rng.choice(["discount", "amount_off"]) for _ in range(rng.randint(1, 4))]
+def price_rules(rng: Random, rules: dict) -> dict:
+    """Rules that take off more than most."""
+    kinds = [rng.choice(["discount", "amount_off"]) for _ in range(rng.randint(1, 4))]
+    if rules["schema"] > 2:
+        benefits = [later_benefit(rng, f"p{at}", kind, [*rules["selectors"]]) for at, kind in enumerate(kinds)]
+        benefits += [each for each in rules["benefits"] if each["kind"] == "rolling"]
+    else:
         benefits = [benefit(rng, f"p{at}", kind) for at, kind in enumerate(kinds)]
-        for each in rng.sample(benefits, rng.randint(0, len(benefits))):
-            each["minimum_receipt_minor"] = 0
-        rules = {**rules, "schema": 2, "benefits": benefits}
+    for each in rng.sample(benefits, rng.randint(0, len(benefits))):
+        each["minimum_receipt_minor"] = 0
+    return {**rules, "schema": max(2, rules["schema"]), "benefits": benefits}
+
+
+def price_lines(rng: Random, lines: list[dict]) -> list[dict]:
     priced = []
     for each in lines:
-        line = {"key": each["key"], "kind": each["kind"], "total_minor": each["total_minor"]}
+        line = {name: each[name] for name in ("key", "kind", "total_minor", "selectors") if name in each}
         if rng.random() < 0.4:
             line["manual_bps"] = rng.choice([0, 1, 500, 1000, 9999, 10_000, rng.randint(0, 10_000)])
         if rng.random() < 0.2:
             line["pricelist_bps"] = rng.choice([0, 333, 1000, 10_000, rng.randint(0, 10_000)])
+        if rng.random() < 0.5:
+            line["cost_minor"] = rng.choice([None, 0, each["total_minor"], each["total_minor"] * 2 // 3, rng.randint(-5, 5000)])
         priced.append(line)
-    if priced and rng.random() < 0.02:
-        rng.choice(priced).update(rng.choice([{"manual_bps": 10_001}, {"pricelist_bps": -1}, {"key": "a"}, {"kind": "gift"}]))
-    total = sum(line["total_minor"] for line in priced if line["kind"] == "sale")
+    return priced
+
+
+def price_case(rng: Random, rules: dict, basket: dict) -> dict:
+    """What the card takes off the lines of a basket, under its rules or under some that take off more; and why."""
     if rng.random() < 0.5:
-        rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
-        return {"call": "price.discounts", "input": {"ruleset": rules, "lines": priced, "rolling_bps": rolling}}
-    if rng.random() < 0.05:
+        rules = price_rules(rng, rules)
+    priced = price_lines(rng, basket["lines"])
+    if priced and rng.random() < 0.02:
+        odd = [
+            {"manual_bps": 10_001},
+            {"pricelist_bps": -1},
+            {"key": "a"},
+            {"kind": "gift"},
+            {"cost_minor": "x"},
+            {"selectors": [1]},
+        ]
+        rng.choice(priced).update(rng.choice(odd))
+    total = sum(line["total_minor"] for line in priced if line["kind"] == "sale")
+    around = {"situation": situation(rng, rules)} if rng.random() < 0.8 else {}
+    if rng.random() < 0.5:
+        around["rolling_minor"] = rng.choice([0, 1, 100, 500, rng.randint(0, 10**4)]) if rng.random() < 0.98 else integer(rng)
+    rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
+    given = {"ruleset": rules, "lines": priced, **around}
+    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total"])
+    if name == "receipt_total":
         return {"call": "price.receipt_total", "input": {"lines": priced}}
-    receipt = rng.choice([total, total, total * 5 // 4, _near(rng, *edges_of(rules)), integer(rng)])
-    return {"call": "price.amounts", "input": {"ruleset": rules, "lines": priced, "receipt_minor": receipt}}
+    if name == "discounts":
+        return {"call": "price.discounts", "input": {**given, "rolling_bps": rolling}}
+    if name == "explain":
+        return {"call": "explain.explain", "input": {**given, "basket": basket, "rolling_bps": rolling}}
+    if rng.random() < 0.7:
+        after = [{**line, "total_minor": line["total_minor"] * rng.choice([10, 10, 9, 5, 0]) // 10} for line in priced]
+        given |= {"before": priced, "lines": after, "rolling_bps": rolling}
+    receipt = rng.choice([total, total, total * 5 // 4, near(rng, *edges_of(rules)), integer(rng)])
+    return {"call": "price.amounts", "input": {**given, "receipt_minor": receipt}}
 
 
 def share_case(rng: Random) -> dict:
@@ -235,7 +253,7 @@ def amount_case(rng: Random) -> dict:
     """What a ruleset gives for an amount."""
     rules = ruleset(rng)
     name = rng.choice(["points_for", "cashback_for", "rolling_for"])
-    base = rng.choice([integer(rng), _near(rng, *edges_of(rules))])
+    base = rng.choice([integer(rng), near(rng, *edges_of(rules))])
     return {"call": f"evaluate.{name}", "input": {"ruleset": rules, "base_minor": base}}
 
 
@@ -243,6 +261,7 @@ def basket_cases(rng: Random) -> list[dict]:
     """One basket: what it earns, on what, what is off its price, and what it is worth after some of it came back."""
     rules = ruleset(rng)
     given = {"ruleset": rules, "basket": basket(rng, rules)}
+    around = {"situation": situation(rng, rules)} if rng.random() < 0.8 else {}
     sold = [each for each in given["basket"]["lines"] if each["kind"] == "sale" or rng.random() < 0.02]
     returned = {}
     for each in sold:
@@ -253,12 +272,12 @@ def basket_cases(rng: Random) -> list[dict]:
         returned["nowhere"] = 1
     total = sum(each["total_minor"] for each in sold)
     base = rng.choice([max(0, total), max(0, total), max(0, total) // 2, integer(rng)])
-    kept = {"ruleset": rules, "lines": sold, "returned_micro": returned, "base_minor": base}
+    kept = {"ruleset": rules, "lines": sold, "returned_micro": returned, "base_minor": base, **around}
     return [
-        {"call": "evaluate.evaluate", "input": given},
+        {"call": "evaluate.evaluate", "input": {**given, **around}},
         {"call": rng.choice(["basket.earning_base", "basket.split"]), "input": given},
         {"call": "reversal.kept_points", "input": kept},
-        price_case(rng, rules, given["basket"]["lines"]),
+        price_case(rng, rules, given["basket"]),
     ]
 
 
@@ -272,3 +291,4 @@ def cases(seed: int, baskets: int):
         yield from basket_cases(rng)
         yield rng.choice([arithmetic_case, card_case, code_case, ruleset_case, scheme_case])(rng)
         yield rng.choice([share_case, amount_case])(rng)
+        yield rng.choice([selector_case, situation_case])(rng)

@@ -16,7 +16,12 @@ BASKETS = int(os.environ.get("LF_BASKETS") or 10_000)
 OUTCOMES = {"earned", "below_minimum", "below_step", "no_benefit", "not_positive", "empty", "currency"}
 ERRORS = {"overflow", "division", "no_weights", "malformed", "serial_range", "prefix_reserved", "prefix_taken"}
 ERRORS |= {"benefit_kind", "duplicate", "order", "choice", "unknown_line", "schema", "missing", "unknown_field", "type", "range"}
-GIVEN = {"points", "cashback", "taken back", "rolling", "stacked", "amount", "amounts"}
+GIVEN = {"points", "cashback", "taken back", "rolling", "rolling amount", "stacked", "amount", "amounts"}
+GIVEN |= {f"why {code}" for code in ("applies", "no_lines", "minimum", "step", "discounted", "not_best", "not_first", "capped")}
+GIVEN |= {
+    f"why {code}" for code in ("nothing_left", "currency", "date", "weekdays", "hours", "stores", "tiers", "tags", "birthday")
+}
+GIVEN |= {"why first_purchase", "why every_purchase"}
 
 BREAKAGES = [
     ("arithmetic.js", "? quotient - 1n : quotient", "? quotient : quotient"),
@@ -26,36 +31,47 @@ BREAKAGES = [
     ("basket.js", "ruleset.customer_account_earns ?", "!ruleset.customer_account_earns ?"),
     ("card_number.js", 'NUMBER_LENGTH - 1 ? "0" + digits : digits;\n    if', "NUMBER_LENGTH - 1 ? digits : digits;\n    if"),
     ("card_number.js", "other.length > best.length", "other.length < best.length"),
+    ("evaluate.js", "unlinked_points: 0 - unlinkedPoints", "unlinked_points: -unlinkedPoints"),
     (
         "evaluate.js",
-        "minimum_receipt_minor)\n            .map((benefit) => mulDivFloor(mul",
-        "minimum_receipt_minor + 1)\n            .map((benefit) => mulDivFloor(mul",
+        "parts.sale.length ? rollingLeft(ruleset, sold, situation) : [null, null]",
+        "rollingLeft(ruleset, sold, situation)",
     ),
-    (
-        "evaluate.js",
-        "minor)\n            .map((benefit) => mulDivFloor(mul",
-        "minor + 1)\n            .map((benefit) => mulDivFloor(mul",
-    ),
-    (
-        "evaluate.js",
-        "minor)\n            .map((benefit) => mulDivFloor(base",
-        "minor + 1)\n            .map((benefit) => mulDivFloor(base",
-    ),
-    ("evaluate.js", "unlinked_points: 0 - pointsFor(", "unlinked_points: -pointsFor("),
-    ("evaluate.js", "reached[reached.length - 1]", "reached[0]"),
-    ("evaluate.js", "parts.sale.length ? rollingFor(ruleset, base_minor) : null", "rollingFor(ruleset, base_minor)"),
-    ("price.js", "(whole_price - left) + whole_price)", "(whole_price - left))"),
-    ("price.js", "kept * WHOLE * price < before * left", "kept * WHOLE * price <= before * left"),
-    ("price.js", "before === WHOLE * WHOLE", "manual === WHOLE"),
-    ("price.js", "[kept * WHOLE, before, [[", "[kept, WHOLE, [["),
-    ("price.js", "Math.min(benefit.amount_minor, room)", "benefit.amount_minor"),
-    ("price.js", "rest - shares[at]", "rest"),
+    ("evaluate.js", "amounts[at] > 0 ? Math.max(0, signed", "amounts[at] >= 0 ? Math.max(0, signed"),
+    ("earning.js", "reached[reached.length - 1]", "reached[0]"),
+    ("earning.js", "sold.base_minor < benefit.minimum_receipt_minor", "sold.base_minor <= benefit.minimum_receipt_minor"),
+    ("earning.js", "amount >= benefit.minimum_lines_minor", "amount > benefit.minimum_lines_minor"),
+    ("earning.js", "mulDivFloor(sold.sold_base_minor ?? base_minor, part, total)", "mulDivFloor(base_minor, part, total)"),
+    ("earning.js", "Math.max(0, ...extras)", "extras.reduce((sum, extra) => sum + extra, 0)"),
+    ("earning.js", 'benefit.cap_month, "month"', 'benefit.cap_month, "day"'),
+    ("earning.js", 'benefit.mode !== "visit" && qualifies', "qualifies"),
+    ("earning.js", '!percent && benefit.use === "qualifying"', "!percent"),
+    ("line_price.js", "(2n * gone + whole_price)", "(2n * gone)"),
+    ("line_price.js", "kept * WHOLE * price < before * left", "kept * WHOLE * price <= before * left"),
+    ("line_price.js", 'policy === "stack" || before === WHOLE * WHOLE', 'policy === "stack" || manual === WHOLE'),
+    ("line_price.js", "[kept * WHOLE, before, [[", "[kept, WHOLE, [["),
+    ("line_price.js", "under + divisor - 1n) / divisor", "under) / divisor"),
+    ("stacking.js", "-mulDivFloor(-total", "mulDivFloor(total"),
+    ("stacking.js", "return mulDivFloor(left_minor, bps, MAX_BPS);", "return mulDivFloor(before_minor, bps, MAX_BPS);"),
+    ("stacking.js", "offer.saving_minor > best.saving_minor", "offer.saving_minor >= best.saving_minor"),
+    ("stacking.js", "Math.max(benefit.percent_bps, situation.own_bps)", "situation.own_bps"),
+    ("price.js", "Math.min(offer.amount_minor, room, add(weights))", "Math.min(offer.amount_minor, add(weights))"),
+    ("price.js", "left.set(key, left.get(key) - share)", "left.set(key, left.get(key))"),
+    ("explain.js", "Math.max(1, minimum) - found", "minimum - found"),
+    ("explain.js", "cut > 0", "cut > 1"),
+    ("selector.js", "&& !hit(selector.without, product)", ""),
+    ("selector.js", "        .sort();", ";"),
+    ("situation.js", "common ? 28 : number", "common ? 27 : number"),
+    ("situation.js", "month < 3 ? whole_year - 1", "month < 2 ? whole_year - 1"),
+    ("situation.js", "minute >= from_minute || minute <= to_minute", "minute >= from_minute"),
+    ("situation.js", "nth % when.every_purchase === 0", "(nth + 1) % when.every_purchase === 0"),
     ("reversal.js", "-mulDivHalfUp(", "-mulDivFloor("),
     ("reversal.js", "Math.min(add(kept), sold_sum)", "add(kept)"),
     ("reversal.js", "return kept_before - keptAmount(", "return allocated_minor - keptAmount("),
     ("checks.js", "MAX_TEXT = 64", "MAX_TEXT = 65"),
     ("benefit.js", "higher.percent_bps < lower.percent_bps", "false"),
-    ("benefit.js", '[1, ["points"]]', '[1, ["points", "cashback"]]'),
+    ("benefit.js", "1: { points: EARLY_FIELDS.points }", "1: EARLY_FIELDS"),
+    ("ruleset.js", "schema > 2 ? payload.stacking", "schema > 3 ? payload.stacking"),
 ]
 
 

@@ -24,11 +24,14 @@ test("there are vectors for every rule", () => {
         "day.json",
         "evaluate.json",
         "expiry.json",
+        "explain.json",
         "lots.json",
         "number_scheme.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
+        "selector.json",
+        "situation.json",
         "tier.json",
     ]);
 });

@@ -4,9 +4,25 @@
  */
 
 import { add, mulDivFloor, whole } from "./arithmetic.js";
+import { items } from "./checks.js";
 import { RuleError } from "./errors.js";
 
 export const KINDS = ["sale", "return_linked", "return_unlinked", "excluded", "effect"];
+
+/**
+ * Check the keys of the selectors that chose a line.
+ *
+ * @param {*} value
+ * @returns {string[]}
+ * @throws {RuleError} `type`
+ */
+export function keysOf(value) {
+    const keys = [...items(value, "selectors")];
+    if (!keys.every((key) => typeof key === "string")) {
+        throw new RuleError("type", { field: "selectors" });
+    }
+    return Object.freeze(keys);
+}
 
 export class Line {
     /**
@@ -16,9 +32,10 @@ export class Line {
      * @param {number} fields.quantity_micro signed, in millionths
      * @param {number} fields.total_minor signed, after discount and amounts off, with tax
      * @param {number} fields.untaxed_minor signed, after discount and amounts off, without tax
+     * @param {string[]} [fields.selectors] keys of the ruleset's selectors that chose its product when it was sold
      * @throws {RuleError} `type`, `range`; `choice` for another kind
      */
-    constructor({ key, kind, quantity_micro, total_minor, untaxed_minor }) {
+    constructor({ key, kind, quantity_micro, total_minor, untaxed_minor, selectors = [] }) {
         if (typeof key !== "string") {
             throw new RuleError("type", { field: "key" });
         }
@@ -30,6 +47,7 @@ export class Line {
         this.quantity_micro = whole(quantity_micro, "quantity_micro");
         this.total_minor = whole(total_minor, "total_minor");
         this.untaxed_minor = whole(untaxed_minor, "untaxed_minor");
+        this.selectors = keysOf(selectors);
         Object.freeze(this);
     }
 }

@@ -1,72 +1,59 @@
 /** What a basket earns; the mirror of `loyalty_fidelity/rules/evaluate.py`. */
 
-import { add, largestRemainder, mulDivFloor } from "./arithmetic.js";
-import { earningBase, lineAmount, split } from "./basket.js";
-import { MAX_BPS } from "./benefit.js";
+import { add } from "./arithmetic.js";
+import { Line, earningBase, lineAmount, split } from "./basket.js";
+import { bracketPercent, cashbackOf, chosen, earn, pointsOf, rollingLeft, shareOut, takenBack } from "./earning.js";
 import { earning, ofKind } from "./ruleset.js";
+import { NOWHERE, unmet } from "./situation.js";
+
+export { shareOut };
+
+/** An amount on which everything in a ruleset looks, without pieces. */
+function allOf(ruleset, base_minor) {
+    const selectors = ruleset.benefits.map(({ selector }) => selector).filter((selector) => selector !== null);
+    const fields = { key: "all", kind: "sale", quantity_micro: 0, selectors };
+    const line = new Line({ ...fields, total_minor: base_minor, untaxed_minor: base_minor });
+    return { lines: [line], amounts: [base_minor], pieces_micro: [0], base_minor };
+}
 
 /**
- * Give the points for an amount: the benefits of the ruleset add up.
+ * Give the points for an amount on which every benefit looks: the benefits of the ruleset add up.
  *
  * @param {Object} ruleset
  * @param {number} base_minor what was actually paid, in minor units; compared with each minimum receipt
+ * @param {Situation} [situation]
  * @returns {number} whole points, zero or more
  * @throws {RuleError} `overflow`
  */
-export function pointsFor(ruleset, base_minor) {
-    return add(
-        ofKind(ruleset, "points")
-            .filter((benefit) => base_minor > 0 && base_minor >= benefit.minimum_receipt_minor)
-            .map((benefit) => mulDivFloor(mulDivFloor(base_minor, 1, benefit.step_minor), benefit.points, 1))
-    );
+export function pointsFor(ruleset, base_minor, situation = NOWHERE) {
+    const sold = allOf(ruleset, base_minor);
+    return add(ofKind(ruleset, "points").map((benefit) => pointsOf(ruleset, benefit, sold, situation)[1]));
 }
 
 /**
- * Give the money for an amount: the percentages of the ruleset, each rounded down, add up.
+ * Give the money for an amount on which every benefit looks: the percentages, each rounded down, add up.
  *
  * @param {Object} ruleset
  * @param {number} base_minor what was actually paid, in minor units; compared with each minimum receipt
+ * @param {Situation} [situation]
  * @returns {number} minor units, zero or more
  * @throws {RuleError} `overflow`
  */
-export function cashbackFor(ruleset, base_minor) {
-    return add(
-        ofKind(ruleset, "cashback")
-            .filter((benefit) => base_minor > 0 && base_minor >= benefit.minimum_receipt_minor)
-            .map((benefit) => mulDivFloor(base_minor, benefit.percent_bps, MAX_BPS))
-    );
+export function cashbackFor(ruleset, base_minor, situation = NOWHERE) {
+    const sold = allOf(ruleset, base_minor);
+    return add(ofKind(ruleset, "cashback").map((benefit) => cashbackOf(benefit, sold, situation)[1]));
 }
 
 /**
- * Give the percentage that an amount leaves to the next purchase: that of the highest bracket reached.
+ * Give the percentage of the highest bracket that an amount reaches.
  *
  * @param {Object} ruleset
  * @param {number} base_minor what was actually paid, in minor units
  * @returns {number|null} hundredths of a percent, zero below the first bracket; null without a rolling benefit
  */
 export function rollingFor(ruleset, base_minor) {
-    for (const benefit of ofKind(ruleset, "rolling")) {
-        const reached = benefit.brackets.filter((bracket) => base_minor >= bracket.from_minor);
-        return reached.length && base_minor > 0 ? reached[reached.length - 1].percent_bps : 0;
-    }
-    return null;
-}
-
-/**
- * Share points or money out over lines in proportion to their amounts; an amount below zero gets nothing.
- *
- * @param {number} total zero or more
- * @param {Line[]} lines
- * @param {number[]} amounts minor units, one per line
- * @returns {Object<string, number>} the share per line key, adding up to `total`
- * @throws {RuleError} `no_weights` when there is something to share and no amount is above zero
- */
-export function shareOut(total, lines, amounts) {
-    const shares = largestRemainder(
-        total,
-        amounts.map((amount) => Math.max(0, amount))
-    );
-    return Object.fromEntries(lines.map((line, at) => [line.key, shares[at]]));
+    const [benefit] = ofKind(ruleset, "rolling");
+    return benefit ? bracketPercent(benefit, base_minor) : null;
 }
 
 function threshold(benefit) {
@@ -74,28 +61,52 @@ function threshold(benefit) {
     return benefit.kind === "rolling" ? benefit.brackets[0].from_minor : benefit.minimum_receipt_minor;
 }
 
-function outcomeCode(ruleset, basket, base_minor, earned) {
+function outcomeCode(ruleset, basket, sold, situation, earned) {
     if (!basket.lines.length) {
         return "empty";
     }
-    if (!earning(ruleset).length) {
+    const possible = earning(ruleset);
+    if (!possible.length) {
         return "no_benefit";
     }
-    if (base_minor <= 0) {
+    if (sold.base_minor <= 0) {
         return "not_positive";
     }
     if (earned) {
         return "earned";
     }
-    const above = earning(ruleset).some((benefit) => base_minor >= threshold(benefit));
-    return above ? "below_step" : "below_minimum";
+    const looking = possible.filter(
+        ({ selector, when }) => chosen(sold.lines, selector).length && !unmet(when, situation)
+    );
+    if (!looking.length) {
+        return "no_benefit";
+    }
+    return looking.some((benefit) => sold.base_minor >= threshold(benefit)) ? "below_step" : "below_minimum";
 }
 
-function unlinkedAmount(ruleset, lines) {
-    if (ruleset.unlinked_return === "leave") {
-        return 0;
+/**
+ * Give lines with what counts of them; a line without a positive amount, a gift or a discount, has no pieces.
+ *
+ * @param {Object} ruleset
+ * @param {Line[]} lines
+ * @param {number} base_minor what of their sum was paid
+ * @param {number} [sign] −1 for goods that come back
+ * @returns {Sold}
+ */
+export function soldLines(ruleset, lines, base_minor, sign = 1) {
+    // Subtracting from zero, for a minus sign would make -0.
+    const signed = (value) => (sign < 0 ? 0 - value : value);
+    const amounts = lines.map((line) => signed(lineAmount(ruleset, line)));
+    const pieces_micro = lines.map((line, at) => (amounts[at] > 0 ? Math.max(0, signed(line.quantity_micro)) : 0));
+    return { lines, amounts, pieces_micro, base_minor };
+}
+
+function unlinked(ruleset, lines, situation) {
+    if (ruleset.unlinked_return === "leave" || !lines.length) {
+        return [0, 0];
     }
-    return add(lines.map((line) => -lineAmount(ruleset, line)));
+    const value = add(lines.map((line) => -lineAmount(ruleset, line)));
+    return takenBack(ruleset, soldLines(ruleset, lines, value, -1), situation);
 }
 
 function otherCurrency(lines) {
@@ -110,6 +121,9 @@ function otherCurrency(lines) {
         line_cashback: nothing(),
         unlinked_cashback: 0,
         rolling_bps: null,
+        rolling_minor: null,
+        benefit_points: {},
+        benefit_cashback: {},
     };
 }
 
@@ -118,35 +132,42 @@ function otherCurrency(lines) {
  *
  * @param {Object} ruleset from `parse`
  * @param {Basket} basket
+ * @param {Situation} [situation]
  * @returns {{code: string, points: number, base_minor: number, line_points: Object<string, number>,
  *     unlinked_points: number, cashback_minor: number, line_cashback: Object<string, number>,
- *     unlinked_cashback: number, rolling_bps: number|null}} `code` is `earned`, `currency`, `empty`, `no_benefit`,
- *     `not_positive`, `below_minimum` or `below_step`; `line_points` and `line_cashback` have every sale line; what is
- *     unlinked is zero or negative; `rolling_bps` is null without such a benefit, in another currency, or when nothing
- *     is sold
+ *     unlinked_cashback: number, rolling_bps: number|null, rolling_minor: number|null,
+ *     benefit_points: Object<string, number>, benefit_cashback: Object<string, number>}} `code` is `earned`, `currency`,
+ *     `empty`, `no_benefit`, `not_positive`, `below_minimum` or `below_step`; `line_points` and `line_cashback` have every
+ *     sale line; what is unlinked is zero or negative; `rolling_bps`, or `rolling_minor` where it is an amount, is null
+ *     without such a benefit, in another currency, when nothing is sold, or when an earlier one stands;
+ *     `benefit_points` and `benefit_cashback` are by benefit, above zero
  * @throws {RuleError} `overflow`
  */
-export function evaluate(ruleset, basket) {
+export function evaluate(ruleset, basket, situation = NOWHERE) {
     const parts = split(basket);
     if (basket.currency !== ruleset.currency) {
         return otherCurrency(parts.sale);
     }
-    const { base_minor } = earningBase(ruleset, basket);
-    const points = pointsFor(ruleset, base_minor);
-    const cashback_minor = cashbackFor(ruleset, base_minor);
-    const rolling_bps = parts.sale.length ? rollingFor(ruleset, base_minor) : null;
-    const amounts = parts.sale.map((line) => lineAmount(ruleset, line));
-    const takenBack = unlinkedAmount(ruleset, parts.return_unlinked);
+    const sold = soldLines(ruleset, parts.sale, earningBase(ruleset, basket).base_minor);
+    const earned = earn(ruleset, sold, situation);
+    const points = add(Object.values(earned.points));
+    const cashback_minor = add(Object.values(earned.cashback));
+    const [rolling_bps, rolling_minor] = parts.sale.length ? rollingLeft(ruleset, sold, situation) : [null, null];
+    const [unlinkedPoints, unlinkedCashback] = unlinked(ruleset, parts.return_unlinked, situation);
+    const given = Boolean(points || cashback_minor || rolling_bps || rolling_minor);
     return {
-        code: outcomeCode(ruleset, basket, base_minor, Boolean(points || cashback_minor || rolling_bps)),
+        code: outcomeCode(ruleset, basket, sold, situation, given),
         points,
-        base_minor,
-        line_points: shareOut(points, parts.sale, amounts),
+        base_minor: sold.base_minor,
+        line_points: earned.line_points,
         // Subtracting from zero, for a minus sign would make -0.
-        unlinked_points: 0 - pointsFor(ruleset, takenBack),
+        unlinked_points: 0 - unlinkedPoints,
         cashback_minor,
-        line_cashback: shareOut(cashback_minor, parts.sale, amounts),
-        unlinked_cashback: 0 - cashbackFor(ruleset, takenBack),
+        line_cashback: earned.line_cashback,
+        unlinked_cashback: 0 - unlinkedCashback,
         rolling_bps,
+        rolling_minor,
+        benefit_points: earned.points,
+        benefit_cashback: earned.cashback,
     };
 }

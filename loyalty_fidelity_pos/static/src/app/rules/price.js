@@ -1,89 +1,14 @@
 /** What a card takes off the price; the mirror of `loyalty_fidelity/rules/price.py`. */
 
 import { add, largestRemainder, whole } from "./arithmetic.js";
-import { KINDS } from "./basket.js";
-import { MAX_BPS } from "./benefit.js";
-import { RuleError } from "./errors.js";
-import { ofKind } from "./ruleset.js";
+import { PriceLine, lineDiscount, receiptTotal, saleLines } from "./line_price.js";
+import { MAX_BPS, NOWHERE } from "./situation.js";
+import { offers, takeable, touched } from "./stacking.js";
 
-const WHOLE = BigInt(MAX_BPS);
+export { PriceLine, receiptTotal };
 
-export class PriceLine {
-    /**
-     * @param {Object} fields
-     * @param {string} fields.key unique among the lines
-     * @param {string} fields.kind one of a basket's `KINDS`
-     * @param {number} fields.total_minor signed, tax included: before the card's benefits for `discounts`, after its
-     *     percentages for `amounts`
-     * @param {number} [fields.manual_bps] the line's discount without the card, zero to `MAX_BPS`
-     * @param {number} [fields.pricelist_bps] what a price list took before, already in the unit price
-     * @throws {RuleError} `type`, `range`; `choice` for another kind
-     */
-    constructor({ key, kind, total_minor, manual_bps = 0, pricelist_bps = 0 }) {
-        if (typeof key !== "string") {
-            throw new RuleError("type", { field: "key" });
-        }
-        if (!KINDS.includes(kind)) {
-            throw new RuleError("choice", { field: "kind" });
-        }
-        this.key = key;
-        this.kind = kind;
-        this.total_minor = whole(total_minor, "total_minor");
-        this.manual_bps = whole(manual_bps, "manual_bps", 0, MAX_BPS);
-        this.pricelist_bps = whole(pricelist_bps, "pricelist_bps", 0, MAX_BPS);
-        Object.freeze(this);
-    }
-}
-
-function saleLines(lines) {
-    if (new Set(lines.map((line) => line.key)).size !== lines.length) {
-        throw new RuleError("duplicate", { field: "lines" });
-    }
-    return lines.filter((line) => line.kind === "sale");
-}
-
-/**
- * Add up the sale lines, negative ones too: what minimum receipts are compared with.
- *
- * @param {PriceLine[]} lines
- * @returns {number} minor units, signed
- * @throws {RuleError} `duplicate` for two lines with one key, `overflow`
- */
-export function receiptTotal(lines) {
-    return add(saleLines(lines).map((line) => line.total_minor));
-}
-
-function percentages(ruleset, receipt_minor, rolling_bps) {
-    return ofKind(ruleset, "discount", "rolling")
-        .map((benefit) => ({ benefit, bps: benefit.kind === "rolling" ? rolling_bps : benefit.percent_bps }))
-        .filter(({ benefit, bps }) => bps && receipt_minor >= benefit.minimum_receipt_minor);
-}
-
-/** Round what is gone of a price to hundredths of a percent, a half up: the customer's way. */
-function off(left, whole_price) {
-    return Number((2n * WHOLE * (whole_price - left) + whole_price) / (2n * whole_price));
-}
-
-function lineDiscount(line, applicable) {
-    const manual = WHOLE - BigInt(line.manual_bps);
-    const before = manual * (WHOLE - BigInt(line.pricelist_bps));
-    // The card leaves left ÷ price of what was there before it: exact, whatever comes together.
-    let [left, price, benefits] = [1n, 1n, []];
-    for (const { benefit, bps } of applicable) {
-        const policy = benefit.on_discounted;
-        const kept = WHOLE - BigInt(bps);
-        if (policy === "stack" || (policy === "skip" && before === WHOLE * WHOLE)) {
-            [left, price] = [left * kept, price * WHOLE];
-            benefits.push([benefit.key, bps]);
-        } else if (policy === "best" && kept * WHOLE * price < before * left) {
-            [left, price, benefits] = [kept * WHOLE, before, [[benefit.key, bps]]];
-        }
-    }
-    return {
-        discount_bps: off(manual * left, WHOLE * price),
-        card_bps: off(left, price),
-        benefits: Object.fromEntries(benefits),
-    };
+function rollingOf(rolling_bps, rolling_minor) {
+    return [whole(rolling_bps ?? 0, "rolling_bps", 0, MAX_BPS), whole(rolling_minor, "rolling_minor", 0)];
 }
 
 /**
@@ -91,21 +16,27 @@ function lineDiscount(line, applicable) {
  *
  * The percentages come one after the other, in the order of the ruleset. On what a person, a price list or an earlier
  * benefit has already taken, `stack` takes its part of the rest; `best` replaces all of it if its own percentage is
- * larger, else it adds nothing; `skip` adds nothing where a person or a price list was first.
+ * larger, else it adds nothing; `skip` adds nothing where a person or a price list was first. A percentage that would take
+ * more than its limit leaves is none here: it is an amount of `amounts`.
  *
  * @param {Object} ruleset from `parse`
  * @param {PriceLine[]} lines with amounts before the card's benefits
  * @param {number|null|undefined} rolling_bps what the last purchase left; none or zero: nothing
+ * @param {Situation} [situation]
+ * @param {number} [rolling_minor] what it left as an amount; it matters where one benefit alone counts
  * @returns {Object<string, {discount_bps: number, card_bps: number, benefits: Object<string, number>}>} by line key:
  *     `discount_bps` is what the line's discount becomes, the person's and the card's together; `card_bps` what the
  *     card takes of the price that the line had before it; `benefits` those that count, each with its own percentage
  * @throws {RuleError} `duplicate` for two lines with one key, `type`, `range`, `overflow`
  */
-export function discounts(ruleset, lines, rolling_bps) {
-    const rolling = whole(rolling_bps ?? 0, "rolling_bps", 0, MAX_BPS);
-    const applicable = percentages(ruleset, receiptTotal(lines), rolling);
-    const touched = saleLines(lines).filter((line) => line.total_minor > 0);
-    return Object.fromEntries(touched.map((line) => [line.key, lineDiscount(line, applicable)]));
+export function discounts(ruleset, lines, rolling_bps, situation = NOWHERE, rolling_minor = 0) {
+    const receipt_minor = receiptTotal(lines);
+    const counting = offers(ruleset, lines, receipt_minor, rollingOf(rolling_bps, rolling_minor), situation);
+    const percentages = counting
+        .filter(({ percent_bps }) => percent_bps)
+        .map(({ benefit, percent_bps }) => [benefit, percent_bps]);
+    const found = saleLines(lines).filter((line) => line.total_minor > 0);
+    return Object.fromEntries(found.map((line) => [line.key, lineDiscount(line, percentages)]));
 }
 
 /**
@@ -114,25 +45,46 @@ export function discounts(ruleset, lines, rolling_bps) {
  * @param {Object} ruleset from `parse`
  * @param {PriceLine[]} lines with amounts after the card's percentages
  * @param {number} receipt_minor `receiptTotal` of the lines before the card's benefits
+ * @param {Situation} [situation]
+ * @param {PriceLine[]|null} [before] the same lines before the card's benefits; null: `lines`
+ * @param {number|null} [rolling_bps] as of `discounts`
+ * @param {number} [rolling_minor] what the last purchase left as an amount
  * @returns {{benefit: string, amount_minor: number, allocation: Object<string, number>}[]} only what takes something
  *     off: at most what the sale lines come to; `allocation` is the part of each line it touches, above zero
  * @throws {RuleError} `duplicate` for two lines with one key, `type`, `range`, `overflow`
  */
-export function amounts(ruleset, lines, receipt_minor) {
+export function amounts(
+    ruleset,
+    lines,
+    receipt_minor,
+    situation = NOWHERE,
+    before = null,
+    rolling_bps = null,
+    rolling_minor = 0
+) {
     whole(receipt_minor, "receipt_minor");
-    let room = Math.max(0, receiptTotal(lines));
-    const touched = saleLines(lines).filter((line) => line.total_minor > 0);
-    let left = touched.map((line) => line.total_minor);
+    const rolling = rollingOf(rolling_bps, rolling_minor);
+    const totals = (members) => new Map(saleLines(members).map((line) => [line.key, line.total_minor]));
+    const first = totals(before ?? lines);
+    const left = totals(lines);
+    let room = Math.max(0, add([...left.values()]));
     const effects = [];
-    for (const benefit of ofKind(ruleset, "amount_off")) {
-        const amount_minor = Math.min(benefit.amount_minor, room);
-        if (!amount_minor || receipt_minor < benefit.minimum_receipt_minor) {
+    for (const offer of offers(ruleset, before ?? lines, receipt_minor, rolling, situation)) {
+        if (!offer.amount_minor) {
             continue;
         }
-        const shares = largestRemainder(amount_minor, left);
-        const parts = touched.map((line, at) => [line.key, shares[at]]).filter(([_key, share]) => share);
-        effects.push({ benefit: benefit.key, amount_minor, allocation: Object.fromEntries(parts) });
-        left = left.map((rest, at) => rest - shares[at]);
+        const places = touched(offer.benefit, lines);
+        const weights = places.map((line) =>
+            takeable(offer, line, left.get(line.key), first.get(line.key) ?? line.total_minor)
+        );
+        const amount_minor = Math.min(offer.amount_minor, room, add(weights));
+        if (!amount_minor) {
+            continue;
+        }
+        const shares = largestRemainder(amount_minor, weights);
+        const parts = places.map((line, at) => [line.key, shares[at]]).filter(([_key, share]) => share);
+        effects.push({ benefit: offer.benefit.key, amount_minor, allocation: Object.fromEntries(parts) });
+        parts.forEach(([key, share]) => left.set(key, left.get(key) - share));
         room -= amount_minor;
     }
     return effects;

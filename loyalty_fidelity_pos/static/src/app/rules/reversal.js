@@ -2,8 +2,9 @@
 
 import { add, mulDivFloor, mulDivHalfUp, whole } from "./arithmetic.js";
 import { lineAmount } from "./basket.js";
+import { earn, rollingLeft } from "./earning.js";
 import { RuleError } from "./errors.js";
-import { cashbackFor, pointsFor, rollingFor, shareOut } from "./evaluate.js";
+import { NOWHERE } from "./situation.js";
 
 /**
  * Give the part of a line's amount that the customer keeps.
@@ -49,12 +50,14 @@ export function shareBack(allocated_minor, quantity_micro, before_micro, now_mic
  * @param {Line[]} lines the receipt's sale lines as sold, after discount and net of amounts off
  * @param {Object<string, number>} returned_micro quantity given back so far in total, by line key; absent means none
  * @param {number} base_minor the receipt's earning base, zero or more
+ * @param {Situation} [situation] the one stored on the receipt, not today's
  * @returns {{points: number, base_minor: number, line_points: Object<string, number>, cashback_minor: number,
- *     line_cashback: Object<string, number>, rolling_bps: number|null}}
+ *     line_cashback: Object<string, number>, rolling_bps: number|null, rolling_minor: number|null,
+ *     benefit_points: Object<string, number>, benefit_cashback: Object<string, number>}}
  * @throws {RuleError} `choice` for a line that is no sale, `unknown_line` for a key that is not among the lines,
  *     `type`, `range` (a negative quantity or base), `overflow`
  */
-export function keptPoints(ruleset, lines, returned_micro, base_minor) {
+export function keptPoints(ruleset, lines, returned_micro, base_minor, situation = NOWHERE) {
     whole(base_minor, "base_minor", 0);
     if (lines.some((line) => line.kind !== "sale")) {
         throw new RuleError("choice", { field: "kind" });
@@ -65,22 +68,31 @@ export function keptPoints(ruleset, lines, returned_micro, base_minor) {
         throw new RuleError("unknown_line", { count: unknown.length });
     }
     const amounts = lines.map((line) => lineAmount(ruleset, line));
-    const kept = lines.map((line, at) => {
-        const returned = Object.hasOwn(returned_micro, line.key) ? returned_micro[line.key] : 0;
-        return keptAmount(amounts[at], line.quantity_micro, returned);
-    });
+    const returned = lines.map(({ key }) => (Object.hasOwn(returned_micro, key) ? returned_micro[key] : 0));
+    const kept = lines.map((line, at) => keptAmount(amounts[at], line.quantity_micro, returned[at]));
     const sold_sum = add(amounts);
     // Giving a discount line back would leave more than was sold; whether that was paid is another order's matter.
     const kept_sum = Math.min(add(kept), sold_sum);
     const kept_base = kept_sum > 0 ? mulDivFloor(base_minor, kept_sum, sold_sum) : 0;
-    const points = pointsFor(ruleset, kept_base);
-    const cashback_minor = cashbackFor(ruleset, kept_base);
-    return {
-        points,
+    const sold = {
+        lines,
+        amounts: kept,
+        pieces_micro: lines.map((line, at) => (amounts[at] > 0 ? Math.max(0, line.quantity_micro - returned[at]) : 0)),
         base_minor: kept_base,
-        line_points: shareOut(points, lines, kept),
-        cashback_minor,
-        line_cashback: shareOut(cashback_minor, lines, kept),
-        rolling_bps: lines.length ? rollingFor(ruleset, kept_base) : null,
+        sold_amounts: amounts,
+        sold_base_minor: base_minor,
+    };
+    const earned = earn(ruleset, sold, situation);
+    const [rolling_bps, rolling_minor] = lines.length ? rollingLeft(ruleset, sold, situation) : [null, null];
+    return {
+        points: add(Object.values(earned.points)),
+        base_minor: kept_base,
+        line_points: earned.line_points,
+        cashback_minor: add(Object.values(earned.cashback)),
+        line_cashback: earned.line_cashback,
+        rolling_bps,
+        rolling_minor,
+        benefit_points: earned.points,
+        benefit_cashback: earned.cashback,
     };
 }

@@ -8,10 +8,12 @@ import { EARNING, PRICING, SCHEMAS, parseBenefits } from "./benefit.js";
 import { isPrefix } from "./card_number.js";
 import { choice, record, text } from "./checks.js";
 import { RuleError } from "./errors.js";
+import { parseSelectors } from "./selector.js";
 
 export const SCHEMA = SCHEMAS[SCHEMAS.length - 1];
 export const BASES = ["total", "untaxed"];
 export const UNLINKED_RETURNS = ["take_back", "leave"];
+export const STACKINGS = ["stack", "best", "exclusive"];
 export const MAX_DECIMALS = 6;
 
 const FIELDS = [
@@ -25,6 +27,8 @@ const FIELDS = [
     "unlinked_return",
     "benefits",
 ];
+// What schema 3 brought.
+const LATER = ["stacking", "selectors"];
 
 /**
  * Give the benefits of some kinds, in the order of the ruleset.
@@ -89,11 +93,15 @@ export function parse(payload) {
     if (!SCHEMAS.includes(schema)) {
         throw new RuleError("schema", { schema });
     }
-    record(payload, "payload", FIELDS);
+    record(payload, "payload", schema > 2 ? [...FIELDS, ...LATER] : FIELDS);
     if (typeof payload.customer_account_earns !== "boolean") {
         throw new RuleError("type", { field: "customer_account_earns" });
     }
     const benefits = parseBenefits(payload.benefits, schema);
+    const selectors = parseSelectors(schema > 2 ? payload.selectors : {});
+    if (benefits.some(({ selector }) => selector !== null && !Object.hasOwn(selectors, selector))) {
+        throw new RuleError("choice", { field: "selector" });
+    }
     return Object.freeze({
         schema,
         card_type: text(payload.card_type, "card_type"),
@@ -104,6 +112,8 @@ export function parse(payload) {
         customer_account_earns: payload.customer_account_earns,
         unlinked_return: choice(payload.unlinked_return, "unlinked_return", UNLINKED_RETURNS),
         benefits,
+        stacking: choice(schema > 2 ? payload.stacking : "stack", "stacking", STACKINGS),
+        selectors,
     });
 }
 
