@@ -17,6 +17,7 @@ from . import fidelity_card_event
 from . import fidelity_card
 from . import fidelity_card_life
 from . import fidelity_card_batch
+from . import fidelity_card_batch_actions
 from . import fidelity_posting
 from . import fidelity_posting_receipt
 from . import fidelity_expiry_policy
