@@ -185,9 +185,10 @@ class FidelityPrize(models.Model):
                 raise ValidationError(self.env._("%(prize)s: fill in Voucher, what its code is worth.", prize=prize.name))
 
     def _check_given(self, member, store):
-        super()._check_given(member, store)
+        res = super()._check_given(member, store)
         if self.kind == "voucher" and not self.code_list_id.active:
             raise UserError(self.env._("%(prize)s: its code list is archived. Choose another prize.", prize=self.name))
+        return res
 
 
 class FidelityPosting(models.Model):
@@ -198,18 +199,21 @@ class FidelityPosting(models.Model):
     code_ids = fields.One2many("fidelity.code", "posting_id", help="The code that was made for it.")
 
     def _given_at_once(self, store):
-        super()._given_at_once(store)
+        res = super()._given_at_once(store)
         if self.prize_id.kind == "voucher":
             self.prize_id.code_list_id._make(member=self.member_id, origin="prize", store=store, posting=self)._set_sent()
+        return res
 
     def _check_may_come_back(self):
-        super()._check_may_come_back()
+        res = super()._check_may_come_back()
         if self.code_ids.use_ids:
             raise UserError(self.env._("%(prize)s was used: it cannot be taken back.", prize=self.prize_id.name))
+        return res
 
     def _came_back(self, reason):
-        super()._came_back(reason)
+        res = super()._came_back(reason)
         self.code_ids.filtered(lambda code: code.state in LIVING)._cancel()
+        return res
 
 
 class FidelityReservation(models.Model):

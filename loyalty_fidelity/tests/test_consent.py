@@ -240,7 +240,7 @@ class TestConsentTexts(ConsentCase):
             lambda: text.write({"valid_from": "2030-01-01"}),
             lambda: text.unlink(),
         ):
-            with self.assertRaisesRegex(UserError, "Make a new version"):
+            with self.assertRaisesRegex(UserError, "Make a new version|Crea invece una nuova versione"):
                 call()
 
     def test_a_new_version_has_all_languages_of_the_old_one(self):

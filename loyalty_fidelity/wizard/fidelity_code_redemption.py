@@ -11,9 +11,7 @@ class FidelityCodeRedemption(models.TransientModel):
     _description = "Taking a code"
 
     raw = fields.Char(string="Code", required=True, help="Read the bars, or type the characters below them.")
-    member_id = fields.Many2one(
-        "fidelity.member", string="Member", help="Who brings it. Needed for points, gifts and personal codes."
-    )
+    member_id = fields.Many2one("fidelity.member", help="Who brings it. Needed for points, gifts and personal codes.")
     store_id = fields.Many2one(
         "fidelity.store",
         string="Taken in",

@@ -68,12 +68,14 @@ class FidelityPrize(models.Model):
         return counts
 
     def _fidelity_handed_over(self, member, store, reference):
-        super()._fidelity_handed_over(member, store, reference)
+        res = super()._fidelity_handed_over(member, store, reference)
         self._move_stock(member, store, reference)
+        return res
 
     def _fidelity_came_back(self, member, store, reference):
-        super()._fidelity_came_back(member, store, reference)
+        res = super()._fidelity_came_back(member, store, reference)
         self._move_stock(member, store, reference, back=True)
+        return res
 
     def _move_stock(self, member, store, reference, back=False):
         """Move one of this prize out of the warehouse of the store, or back into it.

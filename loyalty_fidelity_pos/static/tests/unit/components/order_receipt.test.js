@@ -123,7 +123,8 @@ test("without an answer yet, the receipt still says what was saved", async () =>
 test("what is missing to the next tier after this sale", async () => {
     const { order } = await setupTill();
     const progress = { tier: "Gold", measure: "points", missing: 10 };
-    order.setFidelity({ card: ANNA }, { card: ANNA, member: "Anna B.", progress });
+    const card_type = { id: 1, name: "Gift Points" };
+    order.setFidelity({ card: ANNA }, { card: ANNA, member: "Anna B.", card_type, progress });
     order.fidelity_result = JSON.stringify({ ...POSTED, base_minor: 4700 });
     order.state = "paid";
     await mountWithCleanup(OrderReceipt, { props: { order } });
