@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from .models import fidelity_consent
 from .models.append_only import FUNCTION_NAME
 
 #: Odoo's models that name another model in a text, and the field that does. Nothing deletes their rows with that model.
@@ -16,7 +17,8 @@ NAMING = {
 
 def uninstall_hook(env):
     """Take away what is left of loyalty, so that Odoo can drop its tables."""
-    env.cr.execute(f"DROP FUNCTION IF EXISTS {FUNCTION_NAME}() CASCADE")
+    for function in (FUNCTION_NAME, fidelity_consent.FUNCTION_NAME):
+        env.cr.execute(f"DROP FUNCTION IF EXISTS {function}() CASCADE")
     ours = [name for name in env.registry if name.startswith("fidelity.")]
     _drop_number_sequences(env)
     _drop_what_people_made(env, ours)

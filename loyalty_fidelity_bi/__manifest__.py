@@ -1,7 +1,7 @@
 {
     "name": "Loyalty Fidelity: Figures and Messages",
     "summary": "Figures of sales with card and points, and messages to the members you choose",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Loyalty",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",
@@ -14,6 +14,7 @@
         "wizard/fidelity_message_views.xml",
         "views/fidelity_member_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/fidelity_segment_views.xml",
         "views/fidelity_fact_purchase_views.xml",
         "views/fidelity_fact_product_views.xml",
         "views/fidelity_fact_entry_views.xml",

@@ -1,7 +1,7 @@
 {
     "name": "Loyalty Fidelity: Point of Sale",
     "summary": "Read a fidelity card at the till; points are posted with the payment",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Point of Sale",
     "license": "LGPL-3",
     "author": "Loyalty Fidelity",

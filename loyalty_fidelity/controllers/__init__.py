@@ -1,1 +1,2 @@
+from . import fidelity_card
 from . import fidelity_export

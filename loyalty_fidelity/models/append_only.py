@@ -10,7 +10,6 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END
 """
-CREATE_FUNCTION = f"CREATE OR REPLACE FUNCTION {FUNCTION_NAME}() RETURNS trigger AS $${FUNCTION_BODY}$$ LANGUAGE plpgsql"
 
 
 class FidelityGuarded(models.AbstractModel):
@@ -70,7 +69,8 @@ class FidelityAppendOnly(models.AbstractModel):
         super().init()
         if self._abstract or not self._auto:
             return
-        self.env.cr.execute(CREATE_FUNCTION)
+        function, body = self._append_only_function()
+        self.env.cr.execute(SQL("CREATE OR REPLACE FUNCTION %s() RETURNS trigger AS %s LANGUAGE plpgsql", SQL(function), body))
         for trigger, event, level in self._append_only_triggers():
             self.env.cr.execute(
                 SQL(
@@ -79,13 +79,21 @@ class FidelityAppendOnly(models.AbstractModel):
                     SQL(event),
                     SQL.identifier(self._table),
                     SQL(level),
-                    SQL.identifier(FUNCTION_NAME),
+                    SQL.identifier(function),
                 )
             )
             # Also for a session that calls itself a replica, where ordinary triggers do not fire.
             self.env.cr.execute(
                 SQL("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", SQL.identifier(self._table), SQL.identifier(trigger))
             )
+
+    @api.model
+    def _append_only_function(self):
+        """What the triggers of this table do.
+
+        :return: (name of the database's function, its body)
+        """
+        return FUNCTION_NAME, FUNCTION_BODY
 
     @api.model
     def _append_only_triggers(self):

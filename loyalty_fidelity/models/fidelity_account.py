@@ -142,13 +142,22 @@ class FidelityAccount(models.Model):
         return SQL(
             """(
             SELECT a.%(column)s FROM fidelity_account a
-         LEFT JOIN (SELECT e.account_id, sum(e.quantity) AS quantity FROM fidelity_ledger_entry e
-                     WHERE e.id > COALESCE((SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1), 0)
-                  GROUP BY e.account_id) n ON n.account_id = a.id
+         LEFT JOIN (%(young)s) n ON n.account_id = a.id
              WHERE %(condition)s%(unit)s OFFSET 0)""",
             column=SQL.identifier(column),
             condition=condition,
             unit=SQL(" AND a.unit = %s", unit) if unit else SQL(),
+            young=self._young_sql(
+                SQL("e.id > COALESCE((SELECT folded_entry_id FROM fidelity_ledger_horizon WHERE id = 1), 0)"),
+            ),
+        )
+
+    @api.model
+    def _young_sql(self, condition):
+        """SQL of what came to each account in the entries ``e`` that meet a condition: account_id, quantity."""
+        return SQL(
+            "SELECT e.account_id, sum(e.quantity)::bigint AS quantity FROM fidelity_ledger_entry e WHERE %s GROUP BY e.account_id",
+            condition,
         )
 
     def _search_balance(self, operator, value):

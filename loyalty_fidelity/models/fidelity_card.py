@@ -1,11 +1,21 @@
+from collections import Counter
+
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL, create_index
 
-from ..rules import card_number
+from ..rules import card_number, number_scheme
+from .fidelity_card_event import STATES
 
-PROTECTED = frozenset({"number", "card_type_id", "member_id", "state", "state_reason", "state_at", "replaced_by_id"})
+PROTECTED = frozenset(
+    {
+        "number", "card_type_id", "member_id", "state", "state_reason", "state_at", "replaced_by_id", "predecessor_id",
+        "replace_date", "batch_id",
+    }
+)  # fmt: skip
 
 #: From which states a card may come to each state.
 TRANSITIONS = {
@@ -20,8 +30,8 @@ TRANSITIONS = {
 class FidelityCard(models.Model):
     """A token that identifies a member. It holds no value: replacing it moves nothing.
 
-    Invariants: the number is unique, 13 digits (EAN-13) under its type's prefix, and never changes; the member is set
-    once; the state moves along :data:`TRANSITIONS`, by :meth:`_set_state` alone.
+    Invariants: the number is unique, of its type's scheme, and never changes; the member is set once; the state moves along
+    :data:`TRANSITIONS`, and every move is in its history.
     """
 
     _name = "fidelity.card"
@@ -29,7 +39,9 @@ class FidelityCard(models.Model):
     _order = "id desc"
     _rec_name = "number"
 
-    number = fields.Char(required=True, readonly=True, copy=False, help="13 digits. Left empty, the next free number is taken.")
+    number = fields.Char(
+        required=True, readonly=True, copy=False, help="The digits below the bars. Left empty, the next free number is taken."
+    )
     card_type_id = fields.Many2one(
         "fidelity.card.type", required=True, ondelete="restrict", index=True, help="What kind of card it is."
     )
@@ -45,14 +57,7 @@ class FidelityCard(models.Model):
         help="How readers read it.",
     )
     state = fields.Selection(
-        [
-            ("draft", "Not given out"),
-            ("active", "Active"),
-            ("blocked", "Blocked"),
-            ("lost", "Lost"),
-            ("replaced", "Replaced"),
-            ("expired", "Expired"),
-        ],
+        STATES,
         required=True,
         readonly=True,
         default="draft",
@@ -85,17 +90,51 @@ class FidelityCard(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Make cards. A card made with a member is active at once."""
-        now = fields.Datetime.now()
+        now, today = fields.Datetime.now(), fields.Date.context_today(self)
+        numbers = self._numbers_for(vals_list)
         for vals in vals_list:
             card_type = self.env["fidelity.card.type"].browse(vals.get("card_type_id"))
             member = self.env["fidelity.member"].browse(vals.get("member_id"))
             self._check_member(card_type, member)
-            vals["number"] = self._checked_number(card_type, vals.get("number"))
+            number = vals.get("number")
+            vals["number"] = self._checked_number(card_type, number) if number else next(numbers[card_type.id])
             vals["state"] = "active" if member else "draft"
             vals["state_at"] = now
-            vals.pop("replaced_by_id", None)
-            vals.pop("state_reason", None)
-        return super().create(vals_list)
+            for name in ("replaced_by_id", "state_reason", "predecessor_id", "replace_date", "batch_id"):
+                vals.pop(name, None)
+            if member:
+                vals.setdefault("expires_date", card_type._expires_from(today))
+        cards = super().create(vals_list)
+        cards.filtered("member_id")._note(dict.fromkeys(cards.ids))
+        return cards
+
+    @api.model
+    def _numbers_for(self, vals_list):
+        """The next numbers for the cards that have none yet.
+
+        :return: dict of a card type's id → iterator
+        """
+        wanted = Counter(vals.get("card_type_id") for vals in vals_list if not vals.get("number"))
+        card_types = self.env["fidelity.card.type"]
+        return {type_id: iter(card_types.browse(type_id)._next_numbers(count)) for type_id, count in wanted.items() if type_id}
+
+    def _note(self, before, reason=None):
+        """Add what these cards are now to their history.
+
+        :param dict before: id → the state that each had; None when it was made
+        """
+        if not self:
+            return
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "WITH b AS (SELECT * FROM jsonb_to_recordset(%s) AS b(id int, from_state text)),"
+                " c AS (SELECT c.id, b.from_state, c.state, c.member_id FROM fidelity_card c JOIN b ON b.id = c.id) %s",
+                Json([{"id": card.id, "from_state": before[card.id]} for card in self]),
+                self.env["fidelity.card.event"]._insert_sql("c", reason),
+            )
+        )
+        self.invalidate_recordset(["event_ids"])
 
     def write(self, vals):
         if PROTECTED & vals.keys():
@@ -114,22 +153,21 @@ class FidelityCard(models.Model):
 
     @api.model
     def _checked_number(self, card_type, number):
-        """The normal form of a number, or the type's next one.
+        """The normal form of a number.
 
         :raise ValidationError: it is malformed, has a wrong check digit, or is not in the type's number space
         """
-        if not number:
-            return card_type._next_number()
-        recognition = card_number.recognise(number, (card_type.number_prefix,))
+        recognition = number_scheme.recognise(number, (card_type._scheme(),))
         if recognition.status == "card":
             return recognition.number
         if recognition.status == "check_digit":
             raise ValidationError(self.env._("The last digit of %(number)s is not right. Check the number.", number=number))
         raise ValidationError(
             self.env._(
-                "%(number)s is not a number of %(type)s: it needs 13 digits starting with %(prefix)s.",
+                "%(number)s is not a number of %(type)s: it needs %(length)s digits starting with %(prefix)s.",
                 number=number,
                 type=card_type.name,
+                length=card_type.number_length,
                 prefix=card_type.number_prefix,
             )
         )
@@ -150,7 +188,10 @@ class FidelityCard(models.Model):
                         target=labels[state].lower(),
                     )
                 )
-        return super().write({"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra})
+        before = {card.id: card.state for card in self}
+        res = super().write({"state": state, "state_reason": reason or False, "state_at": fields.Datetime.now(), **extra})
+        self._note(before, reason)
+        return res
 
     @api.model
     def _check_member(self, card_type, member):
@@ -171,7 +212,9 @@ class FidelityCard(models.Model):
 
     def _reassign(self, member):
         """Give cards, whatever their state, to the member into whom theirs was merged."""
-        return super().write({"member_id": member.id})
+        res = super().write({"member_id": member.id})
+        self._note({card.id: card.state for card in self}, self.env._("Member merged"))
+        return res
 
     def _give_out(self, member):
         """Give a card that nobody has to a member."""
@@ -179,7 +222,17 @@ class FidelityCard(models.Model):
         if self.member_id or self.state != "draft":
             raise UserError(self.env._("Card %(number)s is already given out. Take another one.", number=self.masked))
         self._check_member(self.card_type_id, member)
-        return self._set_state("active", member_id=member.id)
+        earlier = self.predecessor_id.member_id._surviving()
+        if earlier and earlier != member:
+            raise UserError(
+                self.env._(
+                    "Card %(number)s was made for %(name)s, in place of an earlier card. Take another one.",
+                    number=self.masked,
+                    name=earlier.display_name,
+                )
+            )
+        expires_date = self.expires_date or self.card_type_id._expires_from(fields.Date.context_today(self))
+        return self._set_state("active", member_id=member.id, expires_date=expires_date)
 
     def _replace(self, reason=None, new_card=None):
         """Give a new card instead of this one; the old one stops working, nothing else moves.
@@ -236,12 +289,13 @@ class FidelityCard(models.Model):
         }
 
     @api.model
-    def _identify(self, number, moment=None, store_id=None):
+    def _identify(self, number, moment=None, store_id=None, progress=False):
         """Everything a till needs to know of a card, in one statement.
 
         :param str number: in normal form
         :param datetime moment: UTC, naive; receipts after it leave no discount for it. Now by default
         :param int store_id: where, for its clock
+        :param bool progress: also what is missing to the next tier, which posting a sale need not know
         :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
             None without an account; ``rolling_bps``, ``rolling_minor``, ``rolling_until`` and ``rolling_receipt_id`` as the
             member's last purchase left them; what the rules may look at besides: ``store_tz``, ``birth_date``, ``tag_ids``,
@@ -256,7 +310,7 @@ class FidelityCard(models.Model):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT c.id AS card_id, c.number, c.medium, c.state AS card_state, c.state_at, c.card_type_id,
+                SELECT c.id AS card_id, c.number, c.medium, %(state)s AS card_state, c.state_at, c.card_type_id,
                        ct.company_id, ct.color, COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
                        m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
@@ -266,7 +320,7 @@ class FidelityCard(models.Model):
                        (SELECT s.tz FROM fidelity_store s WHERE s.id = %(store)s) AS store_tz, p.fidelity_birth_date AS birth_date,
                        ARRAY(SELECT g.category_id FROM res_partner_res_partner_category_rel g
                               WHERE g.partner_id = p.id ORDER BY g.category_id) AS tag_ids,
-                       w.percent_bps AS own_bps, w.until_date AS own_until, %(purchases)s AS purchases
+                       w.percent_bps AS own_bps, w.until_date AS own_until, %(purchases)s AS purchases%(columns)s
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
@@ -275,17 +329,22 @@ class FidelityCard(models.Model):
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
              LEFT JOIN LATERAL (%(rolling)s) d ON TRUE
-             LEFT JOIN LATERAL (%(own)s) w ON TRUE
+             LEFT JOIN LATERAL (%(own)s) w ON TRUE %(progress)s
                  WHERE c.number = %(number)s
                 """,
                 lang=lang,
                 number=number,
+                state=self._state_sql(SQL("c"), moment or fields.Datetime.now()),
                 balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
                 money=self.env["fidelity.account"]._balance_sql(SQL("am")),
                 rolling=self.env["fidelity.receipt"]._rolling_sql(SQL("m.id"), moment),
                 own=self.env["fidelity.member.percentage"]._last_sql(SQL("m.id"), moment),
                 purchases=self.env["fidelity.receipt"]._purchases_sql(SQL("m.id")),
                 store=store_id or None,
+                columns=SQL(", nt.next_tier, nt.tier_measure, nt.entry - COALESCE(pr.running, 0) AS missing")
+                if progress
+                else SQL(),
+                progress=self.env["fidelity.tier.progress"]._missing_sql(lang) if progress else SQL(),
             )
         )
         return rows[0] if rows else None

@@ -180,12 +180,12 @@ class FidelityCardType(models.Model):
         return card_types
 
     def write(self, vals):
-        if {"number_prefix", "company_id"} & vals.keys():
+        if {"number_prefix", "number_length", "number_check", "number_order", "company_id"} & vals.keys():
             self._check_no_cards(vals)
         if "currency_id" in vals:
             self._check_no_money(vals["currency_id"])
         res = super().write(vals)
-        if "number_prefix" in vals:
+        if {"number_prefix", "number_length", "number_check"} & vals.keys():
             self.env.registry.clear_cache()
         return res
 
@@ -277,18 +277,18 @@ class FidelityCardType(models.Model):
         self.invalidate_recordset(["ruleset_ids", "ruleset_id", "has_changes"])
         return ruleset
 
-    def _next_number(self):
-        """Take the next card number of this type: 13 digits, EAN-13."""
-        self.ensure_one()
-        serial = int(self.sudo().sequence_id.next_by_id())
-        return card_number.build(self.number_prefix, serial)
-
     @api.model
     @tools.ormcache()
     def _number_prefixes(self):
-        """The prefixes of every card type of this database, of all companies, for readers to recognise a card."""
-        card_types = self.sudo().with_context(active_test=False).search([("number_prefix", "!=", False)])
-        return tuple(sorted(card_types.mapped("number_prefix")))
+        """The prefixes of every card type of this database, of all companies."""
+        return tuple(scheme.prefix for scheme in self._schemes())
+
+    @api.model
+    @tools.ormcache()
+    def _schemes(self):
+        """The number schemes of every card type of this database, of all companies, for readers to recognise a card."""
+        card_types = self.sudo().with_context(active_test=False).search([("number_prefix", "!=", False)], order="number_prefix, id")
+        return tuple(card_type._scheme() for card_type in card_types)
 
     def action_view_members(self):
         """Open the members of this card type."""

@@ -1,11 +1,17 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..rules import lots as kernel
 from .big_integer import BigInteger
 
 
 class FidelityLot(models.Model):
-    """Points that came in together, with their expiry. Used oldest expiry first; a reversal takes from the very lot."""
+    """Points that came in together, with their expiry. Used oldest expiry first; a reversal takes from the very lot.
+
+    What is left of a lot is its quantity minus its allocations; it is never negative. Expiry, first day and inactivity are
+    those of the policy that was in force when the points came in; another expiry means another lot
+    (:class:`fidelity.expiry.change`).
+    """
 
     _name = "fidelity.lot"
     _inherit = "fidelity.append.only"
@@ -24,9 +30,29 @@ class FidelityLot(models.Model):
         index="btree_not_null",
         help="The lot that it was part of before it was moved here from another account.",
     )
+    available_date = fields.Date(readonly=True, help="The first day it can be used. Empty: at once.")
+    inactive_months = fields.Integer(
+        string="Months without a purchase", readonly=True, help="It expires when nothing was bought for so many months."
+    )
     allocation_ids = fields.One2many("fidelity.lot.allocation", "lot_id")
 
+    # What expires on a day, account by account; what waits; what follows purchases. Lots of none of these are in none.
+    _expires_index = models.Index("(expires_date, account_id) WHERE expires_date IS NOT NULL")
+    _available_index = models.Index("(account_id, available_date) WHERE available_date IS NOT NULL")
+    _inactive_index = models.Index("(account_id) WHERE inactive_months IS NOT NULL")
     _positive = models.Constraint("CHECK (quantity > 0)", "A lot holds something.")
+
+    @api.model
+    def _left_sql(self, lot):
+        """SQL of what is left of a lot.
+
+        :param lot: SQL alias of the lot's row
+        """
+        return SQL(
+            "(%(lot)s.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x"
+            " WHERE x.lot_id = %(lot)s.id), 0))::bigint",
+            lot=lot,
+        )
 
     @api.model
     def _of_posting(self, posting, account):
@@ -36,6 +62,51 @@ class FidelityLot(models.Model):
         """
         domain = ["|", ("entry_id.posting_id", "=", posting.id), ("origin_lot_id.entry_id.posting_id", "=", posting.id)]
         return self.search([("account_id", "=", account.id), *domain], order="id")
+
+    @api.model
+    def _left_in(self, accounts):
+        """What is left in the lots of accounts, as the kernel takes it.
+
+        :return: dict account id → list of :class:`..rules.lots.Lot`
+        """
+        found = {account_id: [] for account_id in accounts._origin.ids}
+        rows = found and self.env.execute_query(
+            SQL(
+                """
+                SELECT l.account_id, l.id, %(left)s, %(held)s, l.expires_date, l.available_date
+                  FROM fidelity_lot l WHERE l.account_id IN %(accounts)s
+                """,
+                left=self._left_sql(SQL("l")),
+                held=self.env["fidelity.hold"]._held_sql(SQL("l")),
+                accounts=tuple(found),
+            )
+        )
+        for account_id, key, left, held, *days in rows or ():
+            if left > 0:
+                # A return may take from what was set aside: there is less to hold then.
+                found[account_id].append(kernel.Lot(key, left, min(left, held), *days))
+        return found
+
+    @api.model
+    def _left_sql(self, lot):
+        """SQL of what is left of the lot row ``lot``."""
+        return SQL(
+            "(%(l)s.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = %(l)s.id), 0))::bigint",
+            l=lot,
+        )
+
+    @api.model
+    def _spend(self, account, quantity):
+        """The uses of lots that spending a quantity makes. Callers hold the account and know its balance.
+
+        :param int quantity: positive
+        :return: dicts with ``lot_id`` and ``quantity`` (positive), together ``quantity``
+        :raise RuleError: ``short``
+        """
+        balance = account._balances()[account.id]
+        today = self.env["fidelity.expiry.policy"]._today()
+        parts = kernel.take(self._left_in(account)[account.id], balance, quantity, today)
+        return [{"lot_id": key, "quantity": part} for key, part in parts.items()]
 
     @api.model
     def _oldest_first(self, account, quantity):

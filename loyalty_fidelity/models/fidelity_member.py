@@ -205,6 +205,10 @@ class FidelityMember(models.Model):
             members = (members - merged) | merged.merged_into_id
         return members.with_env(self.env)
 
+    def _with_merged(self):
+        """These memberships and those that live on in them."""
+        return self | self.merged_ids
+
     def _set(self, vals):
         """Write what nobody edits by hand. Callers have checked the right to."""
         return super().write(vals)

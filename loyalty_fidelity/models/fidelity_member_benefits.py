@@ -10,7 +10,6 @@ class FidelityMember(models.Model):
     _inherit = "fidelity.member"
 
     currency_id = fields.Many2one(related="card_type_id.currency_id")
-    birth_date = fields.Date(related="partner_id.fidelity_birth_date", readonly=False)
     cashback_balance = fields.Monetary(
         string="Cashback", compute="_compute_cashback_balance", help="The money on his account: the sum of its entries."
     )

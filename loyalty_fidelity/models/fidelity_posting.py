@@ -85,11 +85,7 @@ class FidelityPosting(models.Model):
             )
         )
         body = ";".join(f"{e['sequence']}:{e['account_id']}:{e['kind']}:{e['quantity']}" for e in entries)
-        lots = ";".join(
-            f"{e['sequence']}:{e.get('expires_date') or ''}:{e.get('origin_lot_id') or ''}"
-            for e in entries
-            if e.get("expires_date") or e.get("origin_lot_id")
-        )
+        lots = ";".join(filter(None, map(_lot_text, entries)))
         uses = sorted((e["sequence"], use["lot_id"], use["quantity"]) for e in entries for use in e["uses"])
         used = ";".join(":".join(map(str, use)) for use in uses)
         key = self._ledger_key()
@@ -101,8 +97,8 @@ class FidelityPosting(models.Model):
         """The same digest as SQL over posting row ``p``, of the version that the row names.
 
         The arguments are SQL of texts, NULL where there is nothing: of its entries, by sequence,
-        ``sequence:account:kind:quantity``; of its lots that expire or have an origin, by sequence,
-        ``sequence:date:lot``; of its uses of lots, by sequence, lot and quantity, ``sequence:lot:quantity``; each
+        ``sequence:account:kind:quantity``; of its lots that expire, wait or have an origin, by sequence,
+        as :meth:`_lot_text_sql` writes them; of its uses of lots, by sequence, lot and quantity, ``sequence:lot:quantity``; each
         joined with semicolons.
         """
         return SQL(
@@ -122,6 +118,23 @@ class FidelityPosting(models.Model):
         )
 
     @api.model
+    def _lot_text_sql(self, sequence, lot):
+        """SQL of what a digest says of the lot row ``lot`` of an entry, NULL where nothing; see :func:`_lot_text`."""
+        return SQL(
+            """
+            CASE WHEN %(l)s.expires_date IS NOT NULL OR %(l)s.origin_lot_id IS NOT NULL
+                      OR %(l)s.available_date IS NOT NULL OR %(l)s.inactive_months IS NOT NULL
+                 THEN %(sequence)s || ':' || COALESCE(to_char(%(l)s.expires_date, 'YYYY-MM-DD'), '')
+                      || ':' || COALESCE(%(l)s.origin_lot_id::text, '')
+                      || CASE WHEN %(l)s.available_date IS NOT NULL OR %(l)s.inactive_months IS NOT NULL
+                              THEN ':' || COALESCE(to_char(%(l)s.available_date, 'YYYY-MM-DD'), '')
+                                   || ':' || COALESCE(%(l)s.inactive_months::text, '') ELSE '' END END
+            """,
+            l=lot,
+            sequence=sequence,
+        )
+
+    @api.model
     def _exists(self, op_key):
         """Whether an operation is posted, as far as this transaction sees."""
         return bool(self.env.execute_query(SQL("SELECT 1 FROM fidelity_posting WHERE op_key = %s", op_key)))
@@ -134,8 +147,8 @@ class FidelityPosting(models.Model):
 
         :param dict posting: columns of the posting, without the digest
         :param list entries: dicts with ``sequence``, ``account_id``, ``kind``, ``quantity`` and ``uses`` of lots;
-            for what comes in, where it has them, ``expires_date`` (ISO) and ``origin_lot_id`` of its lot (it makes none where
-            its ``uses``, negative, give it back to older lots)
+            for what comes in, where it has them, ``expires_date``, ``available_date`` (ISO), ``inactive_months`` and
+            ``origin_lot_id`` of its lot (it makes none where its ``uses``, negative, give it back to older lots)
         :param dict receipt: columns of its receipt, if it has one
         :param lines: dicts of columns of the receipt's lines, and ``effects`` on their prices
         :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
@@ -152,12 +165,14 @@ class FidelityPosting(models.Model):
             SQL(
                 """
                 x AS (SELECT * FROM jsonb_to_recordset(%s) AS x(sequence int, account_id int, kind text, quantity bigint,
-                                                                expires_date date, origin_lot_id int)),
+                                                                expires_date date, origin_lot_id int,
+                                                                available_date date, inactive_months int)),
                 e AS (INSERT INTO fidelity_ledger_entry (posting_id, sequence, account_id, kind, quantity, occurred_at)
                       SELECT p.id, x.sequence, x.account_id, x.kind, x.quantity, %s FROM p, x
                       RETURNING id, sequence, account_id, quantity),
-                l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity, expires_date, origin_lot_id)
-                      SELECT e.id, e.account_id, e.quantity, x.expires_date, x.origin_lot_id
+                l AS (INSERT INTO fidelity_lot (entry_id, account_id, quantity, expires_date, origin_lot_id,
+                                                available_date, inactive_months)
+                      SELECT e.id, e.account_id, e.quantity, x.expires_date, x.origin_lot_id, x.available_date, x.inactive_months
                         FROM e JOIN x ON x.sequence = e.sequence WHERE e.quantity > 0 AND e.sequence <> ALL (%s)),
                 u AS (INSERT INTO fidelity_lot_allocation (lot_id, entry_id, quantity)
                       SELECT x.lot_id, e.id, x.quantity
@@ -243,6 +258,10 @@ class FidelityPosting(models.Model):
             "quantity": quantity,
             "uses": self.env["fidelity.lot"].sudo()._oldest_first(account, -quantity),
         }
+        if quantity > 0:
+            # A gift can be used at once: there is no return to wait for.
+            columns = self.env["fidelity.expiry.policy"]._lot_columns(member.card_type_id.id, now, member.store_id.sudo())
+            entry.update({**columns, "available_date": None})
         posting = {
             "op_key": f"adjust:{key}",
             "kind": "adjust",
@@ -258,3 +277,22 @@ class FidelityPosting(models.Model):
         posting_id = self._insert(posting, [entry])
         self.env.invalidate_all()
         return posting_id
+
+
+def _lot_text(entry):
+    """What a digest says of the lot of an entry: ``sequence:expiry:origin``, and where it waits or follows purchases
+    ``:available:months``; nothing where nothing is to be said.
+
+    >>> _lot_text({"sequence": 2, "expires_date": "2024-05-31", "available_date": "2024-05-14"})
+    '2:2024-05-31::2024-05-14:'
+    >>> _lot_text({"sequence": 2, "origin_lot_id": 7})
+    '2::7'
+    >>> _lot_text({"sequence": 2})
+    ''
+    """
+    dated, origin = entry.get("expires_date"), entry.get("origin_lot_id")
+    available, months = entry.get("available_date"), entry.get("inactive_months")
+    if not (dated or origin or available or months):
+        return ""
+    text = f"{entry['sequence']}:{dated or ''}:{origin or ''}"
+    return f"{text}:{available or ''}:{months or ''}" if available or months else text

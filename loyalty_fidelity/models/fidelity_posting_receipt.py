@@ -31,6 +31,11 @@ REVERSAL = {
     "cashback_minor": "bigint",
     "rolling_bps": "int",
     "rolling_minor": "bigint",
+    "expired_points": "bigint",
+    "forgiven_points": "bigint",
+    "deducted_points": "bigint",
+    "deducted_minor": "bigint",
+    "base_minor": "bigint",
 }
 DEBT = {"source_id": "int", "quantity": "bigint"}
 EARNING = {"member_id": "int", "benefit": "text", "unit": "text", "quantity": "bigint", "day": "date"}

@@ -2,12 +2,23 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 MAX_POINTS = 1_000_000_000
+MAX_COUNT = 1_000_000_000
+MAX_PICKUP_DAYS = 3650
+
+KINDS = [
+    ("product", "Product"),
+    ("sample", "Sample or gift"),
+    ("service", "Service"),
+    ("voucher", "Gift voucher"),
+    ("experience", "Experience"),
+]
 
 
 class FidelityPrize(models.Model):
     """What points buy. Giving one is a posting; the prize itself is configuration and may be edited freely.
 
     Invariants: a prize costs at least one point; one that was ever given is archived, not deleted, for postings name it.
+    Who may have it, and whether there is any left, is in :mod:`fidelity_prize_availability`.
     """
 
     _name = "fidelity.prize"
@@ -26,12 +37,21 @@ class FidelityPrize(models.Model):
         help="Whose points buy it.",
     )
     company_id = fields.Many2one(related="card_type_id.company_id", store=True, index=True)
-    points = fields.Integer(required=True, default=100, help="What it costs.")
-    product_id = fields.Many2one(
-        "product.product", ondelete="set null", index="btree_not_null", help="The article that is handed over, where it is one."
+    kind = fields.Selection(
+        KINDS,
+        required=True,
+        default="sample",
+        help="A product is an article of your own; a gift voucher makes a code that takes an amount off, or gives something, later.",
     )
+    points = fields.Integer(required=True, default=100, help="What it costs.")
+    currency_id = fields.Many2one(related="card_type_id.currency_id")
+    money_part = fields.Monetary(string="And money", help="What the customer pays besides the points. Zero: points alone.")
+    product_id = fields.Many2one(
+        "product.product", ondelete="restrict", index="btree_not_null", help="The article that is handed over, where it is one."
+    )
+    tag_ids = fields.Many2many("fidelity.prize.tag", string="Tags", help="To find and group prizes: for children, summer, new.")
     description = fields.Text(translate=True, help="What the customer gets, where the name does not say it all.")
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=10, help="Lower comes first in the catalogue.")
     active = fields.Boolean(default=True, help="Archive a prize that is no longer given; what was given stays.")
     from_date = fields.Date(string="Given from", help="The first day it is given. Empty: at once.")
     to_date = fields.Date(string="Given until", help="The last day it is given. Empty: without end.")
@@ -40,14 +60,7 @@ class FidelityPrize(models.Model):
     _points_positive = models.Constraint("CHECK (points > 0)", "A prize costs at least one point.")
 
     def _compute_given_count(self):
-        groups = (
-            self.env["fidelity.ledger.entry"]
-            .sudo()
-            ._read_group([("posting_id.prize_id", "in", self.ids)], ["posting_id"], ["quantity:sum"])
-        )
-        counts = dict.fromkeys(self.ids, 0)
-        for posting, quantity in groups:
-            counts[posting.prize_id.id] += -1 if quantity > 0 else 1
+        counts = self._taken_counts()
         for prize in self:
             prize.given_count = counts.get(prize.id, 0)
 
@@ -56,6 +69,30 @@ class FidelityPrize(models.Model):
         for prize in self:
             if not 1 <= prize.points <= MAX_POINTS:
                 raise ValidationError(self.env._("%(prize)s: enter what it costs, at least 1 point.", prize=prize.name))
+
+    @api.constrains("kind", "product_id", "active")
+    def _check_product(self):
+        for prize in self.filtered("active"):
+            if prize.kind == "product" and not prize.product_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(prize)s: fill in Product, the article that is handed over, or choose another kind.", prize=prize.name
+                    )
+                )
+            if prize.kind == "product" and not prize.product_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "%(prize)s: Product %(product)s is archived. Choose another product, or archive the prize too.",
+                        prize=prize.name,
+                        product=prize.product_id.display_name,
+                    )
+                )
+
+    @api.constrains("money_part")
+    def _check_money_part(self):
+        for prize in self:
+            if prize.currency_id.compare_amounts(prize.money_part, 0.0) < 0:
+                raise ValidationError(self.env._("%(prize)s: And money cannot be below zero.", prize=prize.name))
 
     @api.constrains("from_date", "to_date")
     def _check_dates(self):
@@ -76,7 +113,7 @@ class FidelityPrize(models.Model):
 
     @api.model
     def _given_domain(self, card_type, today):
-        """The prizes of a card type that are given on a day."""
+        """The prizes of a card type that are given on a day, to anybody, somewhere."""
         return [
             ("card_type_id", "=", card_type.id),
             "|",
@@ -86,16 +123,6 @@ class FidelityPrize(models.Model):
             ("to_date", "=", False),
             ("to_date", ">=", today),
         ]
-
-    @api.model
-    def _given_to(self, member, today=None):
-        """The prizes that a member may choose from, cheapest first; whether he can afford them is another question.
-
-        :param date today: the day in the user's time zone by default
-        """
-        if not member.card_type_id:
-            return self.browse()
-        return self.search(self._given_domain(member.card_type_id, today or fields.Date.context_today(self)), order="points, id")
 
     def action_view_given(self):
         """Open the postings that gave these prizes."""

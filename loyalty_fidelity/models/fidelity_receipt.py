@@ -26,7 +26,16 @@ OUTCOMES = [
     ("other_company", "Card of another company"),
 ]
 
-FLAGS = ("claim_differs", "discount_differs", "customer_differs", "clock", "late", "two_cards")
+FLAGS = (
+    "claim_differs",
+    "discount_differs",
+    "customer_differs",
+    "clock",
+    "late",
+    "two_cards",
+    "points_forgiven",
+    "points_deducted",
+)
 
 
 class FidelityReceipt(models.Model):
@@ -147,6 +156,8 @@ class FidelityReceipt(models.Model):
             "clock": self.env._("The till's clock is wrong"),
             "late": self.env._("Posted later"),
             "two_cards": self.env._("More than one card"),
+            "points_forgiven": self.env._("Points already spent were forgiven"),
+            "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
         }
         for receipt in self:
             flags = (receipt.flags or "").split(",")
@@ -178,8 +189,8 @@ class FidelityReceipt(models.Model):
                 """
                 SELECT r.source_id, r.id AS receipt_id, r.outcome, r.points, c.number,
                        COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name, p.name AS member_name,
-                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.rolling_bps, r.rolling_minor,
-                       r.rolling_until,
+                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.base_minor,
+                       r.rolling_bps, r.rolling_minor, r.rolling_until,
                        %(money)s AS money_balance, cu.name AS currency
                   FROM fidelity_receipt r
              LEFT JOIN fidelity_card c ON c.id = r.card_id

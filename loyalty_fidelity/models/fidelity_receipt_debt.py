@@ -41,20 +41,21 @@ class FidelityReceipt(models.Model):
 
     _inherit = "fidelity.receipt"
 
-    def _prepare_debts(self, reversals, gone, using):
+    def _prepare_debts(self, reversals, entries, gone, using):
         """What these receipts, which are given back, let their members owe.
 
         :param reversals: of :meth:`_prepare_reversals`
+        :param entries: what this posting moves otherwise, with its uses of lots
         :param dict gone: what came back in total of their lines, by line key
         :param dict using: what this very order uses: source id → list of :class:`UsedLine`
-        :return: (entries without sequence, dicts of columns of debts, ids of accounts that must be written over)
+        :return: (more entries, dicts of columns of debts, ids of accounts that must be written over)
         """
         sources = self.filtered("rolling_until") | self.rolling_receipt_id
         sources = sources.filtered(lambda source: source.card_type_id.rolling_return == "debt")
         worth = {reversal["original_id"]: reversal for reversal in reversals}
-        entries, debts, accounts = [], [], []
+        owing, debts, accounts = [], [], []
         pending = Counter()
-        for use in (use for reversal in reversals for entry in reversal["entries"] for use in entry["uses"]):
+        for use in (use for entry in entries for use in entry["uses"]):
             pending[use["lot_id"]] += use["quantity"]
         for source in sources.sorted("id"):
             uses = source._uses(gone)
@@ -69,9 +70,18 @@ class FidelityReceipt(models.Model):
             accounts.append(account.id)
             if change:
                 uses = self._uses_for_debt(account, change, pending)
-                entries.append({"account_id": account.id, "unit": "money", "kind": "reverse", "quantity": -change, "uses": uses})
+                owing.append(
+                    {
+                        "sequence": len(entries) + len(owing) + 1,
+                        "account_id": account.id,
+                        "unit": "money",
+                        "kind": "reverse",
+                        "quantity": -change,
+                        "uses": uses,
+                    }
+                )
                 debts.append({"source_id": source.id, "quantity": change})
-        return entries, debts, accounts
+        return owing, debts, accounts
 
     def _debts(self):
         return self.env["fidelity.receipt.debt"].sudo().search([("source_id", "=", self.id)])

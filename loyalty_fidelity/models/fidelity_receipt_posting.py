@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..rules import basket as kernel_basket
-from ..rules import card_number
+from ..rules import number_scheme
 from ..rules.evaluate import evaluate
 from .claim import parse_moment
 from .line_prices import Circumstances, settle
@@ -51,11 +51,13 @@ class FidelityReceipt(models.Model):
             flags.add("discount_differs")
         outcome = self._evaluate(purchase, ruleset, prices, around) if ruleset else None
         reversals = originals._prepare_reversals(purchase, back)
-        owed, debts, locks = originals._prepare_debts(
-            reversals, self._gone(purchase, back), self._using(card, prices, purchase.lines)
-        )
-        entries = self._prepare_entries(card, outcome, reversals, owed)
+        entries = self._prepare_entries(card, outcome, reversals)
+        self._date_lots(entries, card, occurred_at, self.env["fidelity.store"].sudo().browse(purchase.store_id))
+        gone, using = self._gone(purchase, back), self._using(card, prices, purchase.lines)
+        owed, debts, locks = originals._prepare_debts(reversals, entries, gone, using)
+        entries += owed
         self._flag_evidence(purchase, card, outcome, flags)
+        flags |= self._shortfall_flags(reversals)
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
         common = self._prepare_common(purchase, member_id, occurred_at)
         receipt = {
@@ -170,7 +172,7 @@ class FidelityReceipt(models.Model):
         """
         if not purchase.claim:
             return None, None
-        recognition = card_number.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._number_prefixes())
+        recognition = number_scheme.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._schemes())
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment, purchase.store_id)
         if not card:
             return None, "unknown_card"
@@ -212,8 +214,8 @@ class FidelityReceipt(models.Model):
         return evaluate(ruleset, basket, around.situation)
 
     @api.model
-    def _prepare_entries(self, card, outcome, reversals, owed=()):
-        """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts, owed."""
+    def _prepare_entries(self, card, outcome, reversals):
+        """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts."""
         entries = []
         moves = outcome and (
             ("points", "account_id", outcome.points, outcome.unlinked_points),
@@ -223,12 +225,20 @@ class FidelityReceipt(models.Model):
             account_id = (earned or taken_back) and (card[column] or self._open_account(card["member_id"], unit))
             for kind, quantity in (("earn", earned), ("reverse", taken_back)):
                 if quantity:
-                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": []})
+                    uses = self._pending_uses(account_id, -quantity) if kind == "reverse" else []
+                    entries.append({"account_id": account_id, "unit": unit, "kind": kind, "quantity": quantity, "uses": uses})
         entries += [entry for reversal in reversals for entry in reversal["entries"]]
-        entries += owed
         for sequence, entry in enumerate(entries, 1):
             entry["sequence"] = sequence
         return entries
+
+    @api.model
+    def _date_lots(self, entries, card, occurred_at, store):
+        """Say of the points that come in when they can be used, by the policy of that moment and the store's calendar."""
+        for entry in entries:
+            if entry["kind"] == "earn" and entry["unit"] == "points":
+                policies = self.env["fidelity.expiry.policy"]
+                entry.update(policies._lot_columns(card["card_type_id"], occurred_at, store))
 
     @api.model
     def _open_account(self, member_id, unit):

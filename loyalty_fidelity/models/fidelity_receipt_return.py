@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..rules import basket as kernel_basket
 from ..rules.reversal import kept_points
@@ -93,14 +94,17 @@ class FidelityReceipt(models.Model):
             points = min(0, kept.points - sum(self.line_ids.mapped("points")) - sum(earlier.mapped("points")))
             posted = sum(self.line_ids.mapped("cashback_minor")) + sum(earlier.mapped("cashback_minor"))
             cashback = min(0, kept.cashback_minor - posted)
+        settled = self._settle_points(points, earlier)
         return {
             "original_id": self.id,
             "sequence": len(earlier) + 1,
             "member_id": self.member_id._surviving().id,
             "points": points,
+            "base_minor": self._base_taken_back(kept, earlier),
             "cashback_minor": cashback,
             **self._kept_rolling(kept, gone),
-            "entries": self._reversal_entries({"points": points, "money": cashback}),
+            "entries": self._reversal_entries({"points": settled.pop("taken_points"), "money": cashback}),
+            **settled,
             "line_ids": {line.source_key: line.id for line in self.line_ids},
         }
 
@@ -115,6 +119,19 @@ class FidelityReceipt(models.Model):
             minor = 0 if any(line.quantity_micro > gone[line.source_key] for line in sold) else None
         left = bps is not None or minor is not None
         return {"rolling_bps": (bps or 0) if left else None, "rolling_minor": minor}
+
+    def _base_taken_back(self, kept, earlier):
+        """What a return takes of the amount that counted, not positive; None where an earlier one did not note it.
+
+        :param kept: of :meth:`_kept`
+        :param earlier: the reversals before
+        """
+        if not kept:
+            return 0
+        unknown = SQL("SELECT 1 FROM fidelity_receipt_reversal WHERE id IN %s AND base_minor IS NULL", tuple(earlier.ids))
+        if earlier and self.env.execute_query(unknown):
+            return None
+        return min(0, kept.base_minor - self.base_minor - sum(earlier.mapped("base_minor")))
 
     def _kept(self, gone):
         """What the rules of this receipt give for what is kept; None where no rules applied.

@@ -23,6 +23,7 @@ class FidelityReceiptReversal(models.Model):
     )
     sequence = fields.Integer(required=True, readonly=True, help="Which return of that receipt, from 1.")
     points = BigInteger(required=True, readonly=True, help="What was taken back, negative.")
+    base_minor = BigInteger(readonly=True, help="What was taken back of the amount that counted, in minor units, negative.")
     cashback_minor = BigInteger(readonly=True, help="What was taken back of the cashback, in minor units, negative.")
     rolling_bps = fields.Integer(readonly=True, help="The discount that the receipt leaves from now on.")
     rolling_minor = BigInteger(readonly=True, help="The amount off that the receipt leaves from now on, in minor units.")

@@ -77,6 +77,14 @@ class FidelityReceipt(models.Model):
         return {**columns, "rolling_bps": bps or 0, "rolling_minor": minor, "rolling_until": until}
 
     @api.model
+    def _day_of(self, moment, store):
+        """The day of a moment in a store; UTC's without one.
+
+        :param datetime moment: UTC, naive
+        """
+        return self._local(moment, store.tz).date()
+
+    @api.model
     def _local(self, moment, tz):
         """A moment by a clock.
 

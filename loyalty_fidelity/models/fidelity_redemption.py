@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..rules.errors import RuleError
+
 UNDO = "undo"
 
 
@@ -18,6 +20,7 @@ class FidelityPosting(models.Model):
     prize_id = fields.Many2one(
         "fidelity.prize", readonly=True, ondelete="restrict", index="btree_not_null", help="The prize that was given or taken back."
     )
+    reservation_ids = fields.One2many("fidelity.reservation", "posting_id", help="The prize was set aside to be collected.")
     is_undo = fields.Boolean(compute="_compute_undo", help="It takes a prize back.")
     is_undone = fields.Boolean(string="Taken back", compute="_compute_undo", help="The prize was taken back later.")
     points = fields.Integer(compute="_compute_points", help="Signed: what came in or went out.")
@@ -75,13 +78,14 @@ class FidelityPosting(models.Model):
         }
 
     @api.model
-    def _post_redemption(self, member, prize, key, store=None):
+    def _post_redemption(self, member, prize, key, store=None, hold=None):
         """Take the points of a prize. Posting it again changes nothing. Callers have checked the right to.
 
         :param str key: makes it unique
         :param store: where it is given; the member's home store by default
+        :param hold: the points that were set aside for it; it ends with this
         :return: the posting
-        :raise UserError: there are not enough points, or the prize is not given to this member
+        :raise UserError: there are not enough points that can be spent now, or the prize is not given to this member
         """
         op_key = f"redeem:{key}"
         existing = self.search([("op_key", "=", op_key)])
@@ -91,12 +95,12 @@ class FidelityPosting(models.Model):
             raise UserError(
                 self.env._("The membership of %(name)s is closed. Reopen it to give a prize.", name=member.display_name)
             )
-        if prize not in self.env["fidelity.prize"]._given_to(member):
-            raise UserError(self.env._("%(prize)s is not given today. Choose another prize.", prize=prize.name))
         account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        prize._hold()
         self._hold_account(account)
+        prize._check_given(member, store or member.store_id)
         balance = account._balances()[account.id]
-        if balance < prize.points:
+        if not hold and balance < prize.points:
             raise UserError(
                 self.env._(
                     "%(prize)s costs %(cost)s points and %(name)s has %(balance)s. Choose a smaller prize.",
@@ -111,11 +115,32 @@ class FidelityPosting(models.Model):
             "account_id": account.id,
             "kind": "redeem",
             "quantity": -prize.points,
-            "uses": self.env["fidelity.lot"].sudo()._oldest_first(account, prize.points),
+            "uses": self._prize_uses(account, prize, member, hold),
         }
         posting_id = self._insert(self._redemption_vals(member, prize, op_key, prize.name, store), [entry])
         self.env.invalidate_all()
         return self.browse(posting_id)
+
+    @api.model
+    def _prize_uses(self, account, prize, member, hold):
+        """The lots that a prize is paid from.
+
+        :raise UserError: what there is is set aside, not available yet or past its last day
+        """
+        if hold:
+            hold._check_covers(account, prize.points)
+            return hold._capture()
+        try:
+            return self.env["fidelity.lot"].sudo()._spend(account, prize.points)
+        except RuleError as error:
+            raise UserError(
+                self.env._(
+                    "%(prize)s costs %(cost)s points. %(reason)s",
+                    prize=prize.name,
+                    cost=prize.points,
+                    reason=account._why_not_more(member.display_name),
+                )
+            ) from error
 
     def _take_back(self, reason):
         """Give the points of a prize back to the lots they came from. Doing it again changes nothing.
@@ -139,9 +164,30 @@ class FidelityPosting(models.Model):
         entries = self._returned_entries(account)
         vals = self._redemption_vals(self.member_id, self.prize_id, op_key, reason, self.store_id)
         vals.update(source_model=self._name, source_id=self.id)
+        self._check_may_come_back()
         posting_id = self._insert(vals, entries)
         self.env.invalidate_all()
+        self._came_back(reason)
         return self.browse(posting_id)
+
+    def _check_may_come_back(self):
+        """Refuse to take back what cannot come back any more.
+
+        :raise UserError: with the reason
+        """
+
+    def _came_back(self, reason):
+        """The prize of this posting was taken back: what hangs on it follows."""
+        reservation = self.reservation_ids
+        handed_over = not reservation or reservation.state == "handed"
+        reservation._end("cancelled", reason)
+        if handed_over:
+            store = reservation.handed_store_id or self.store_id
+            self.prize_id._fidelity_came_back(self.member_id, store, self._prize_reference())
+
+    def _prize_reference(self):
+        """How a document of another app names the giving of this prize."""
+        return self.env._("Prize %(number)s: %(prize)s", number=self.id, prize=self.prize_id.name)
 
     def _returned_entries(self, account):
         """The entries that undo this posting: one that gives back to its lots; where the points have moved to another
@@ -162,6 +208,7 @@ class FidelityPosting(models.Model):
                 "quantity": use.quantity,
                 "uses": [],
                 "expires_date": use.lot_id.expires_date.isoformat() if use.lot_id.expires_date else None,
+                "inactive_months": use.lot_id.inactive_months or None,
                 "origin_lot_id": (use.lot_id.origin_lot_id or use.lot_id).id,
             }
             for sequence, use in enumerate(uses, 1)

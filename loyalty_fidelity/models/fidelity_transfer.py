@@ -101,6 +101,8 @@ class FidelityPosting(models.Model):
                 "quantity": part["quantity"],
                 "uses": [],
                 "expires_date": part["expires_date"] and part["expires_date"].isoformat(),
+                "available_date": part["available_date"] and part["available_date"].isoformat(),
+                "inactive_months": part["inactive_months"],
                 "origin_lot_id": part["origin_lot_id"],
             }
             for part in parts
@@ -119,13 +121,14 @@ class FidelityLot(models.Model):
 
         Where the lots hold more than the balance, the account once owed: the oldest lots have paid for that and stay.
 
-        :return: dicts with ``lot_id``, ``quantity`` (positive), ``expires_date`` and ``origin_lot_id`` (the very first lot)
+        :return: dicts with ``lot_id``, ``quantity`` (positive), ``expires_date``, ``available_date``, ``inactive_months`` and
+            ``origin_lot_id`` (the very first lot)
         """
-        rows = self.env.execute_query(
+        rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT l.id, l.expires_date, COALESCE(l.origin_lot_id, l.id),
-                       l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0)
+                SELECT l.id, l.expires_date, l.available_date, l.inactive_months, COALESCE(l.origin_lot_id, l.id) AS origin_lot_id,
+                       l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0) AS quantity
                   FROM fidelity_lot l
                  WHERE l.account_id = %s
               ORDER BY l.expires_date NULLS LAST, l.id
@@ -133,15 +136,16 @@ class FidelityLot(models.Model):
                 account.id,
             )
         )
-        owed = max(0, sum(int(row[3]) for row in rows) - balance)
+        owed = max(0, sum(int(row["quantity"]) for row in rows) - balance)
         parts = []
-        for lot_id, expires_date, origin_lot_id, remaining in rows:
-            paid = min(owed, int(remaining))
+        for row in rows:
+            remaining = int(row["quantity"])
+            paid = min(owed, remaining)
             owed -= paid
-            part = min(quantity, int(remaining) - paid)
+            part = min(quantity, remaining - paid)
             if part > 0:
                 quantity -= part
-                parts.append({"lot_id": lot_id, "quantity": part, "expires_date": expires_date, "origin_lot_id": origin_lot_id})
+                parts.append({**row, "lot_id": row.pop("id"), "quantity": part})
         return parts
 
 
@@ -175,10 +179,16 @@ class FidelityVerification(models.Model):
         )
 
     def _check_moved_lots(self, _first, _last):
-        """What was moved expires when it would have."""
+        """What was moved expires when it would have, or when a posting said that it would from then on."""
         query = SQL(
-            "SELECT l.id FROM fidelity_lot l JOIN fidelity_lot o ON o.id = l.origin_lot_id"
-            " WHERE l.origin_lot_id IS NOT NULL AND l.expires_date IS DISTINCT FROM o.expires_date ORDER BY l.id"
+            """
+            SELECT l.id FROM fidelity_lot l JOIN fidelity_lot o ON o.id = l.origin_lot_id
+             WHERE l.origin_lot_id IS NOT NULL AND l.expires_date IS DISTINCT FROM o.expires_date
+               AND NOT EXISTS (SELECT 1 FROM fidelity_lot r JOIN fidelity_ledger_entry e ON e.id = r.entry_id
+                                WHERE r.origin_lot_id = l.origin_lot_id AND e.kind = 'renew'
+                                  AND r.expires_date IS NOT DISTINCT FROM l.expires_date)
+          ORDER BY l.id
+            """
         )
         return self._found(
             query,

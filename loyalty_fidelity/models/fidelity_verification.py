@@ -27,6 +27,7 @@ CHECKS = (
     # Few postings are transfers: their own indexes find them.
     ("_check_transfers", ()),
     ("_check_moved_lots", ()),
+    ("_check_expiries", (("fidelity_posting", "id"),)),
 )
 
 

@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-from .append_only import FUNCTION_BODY
 from .fidelity_verification import FINDINGS_KEPT
 
 
@@ -54,7 +53,7 @@ class FidelityVerification(models.Model):
                     "SELECT t.tgname FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid"
                     " WHERE t.tgrelid = %s::regclass AND t.tgenabled = 'A' AND t.tgqual IS NULL AND f.prosrc = %s",
                     model._table,
-                    FUNCTION_BODY,
+                    model._append_only_function()[1],
                 )
             )
             present = {row[0] for row in rows}
@@ -137,9 +136,7 @@ class FidelityVerification(models.Model):
          LEFT JOIN (SELECT e.posting_id,
                            string_agg(e.sequence || ':' || e.account_id || ':' || e.kind || ':' || e.quantity,
                                       ';' ORDER BY e.sequence) AS entries,
-                           string_agg(e.sequence || ':' || COALESCE(to_char(l.expires_date, 'YYYY-MM-DD'), '') || ':'
-                                      || COALESCE(l.origin_lot_id::text, ''), ';' ORDER BY e.sequence)
-                               FILTER (WHERE l.expires_date IS NOT NULL OR l.origin_lot_id IS NOT NULL) AS lots
+                           string_agg(%(lot)s, ';' ORDER BY e.sequence) AS lots
                       FROM fidelity_ledger_entry e
                  LEFT JOIN fidelity_lot l ON l.entry_id = e.id AND l.entry_id BETWEEN %(low)s AND %(high)s
                      WHERE e.posting_id BETWEEN %(first)s AND %(last)s
@@ -156,6 +153,7 @@ class FidelityVerification(models.Model):
             last=last,
             low=low,
             high=high,
+            lot=self.env["fidelity.posting"]._lot_text_sql(SQL("e.sequence"), SQL("l")),
             digest=self.env["fidelity.posting"]._digest_sql(SQL("b.entries"), SQL("b.lots"), SQL("u.uses")),
         )
         return self._found(

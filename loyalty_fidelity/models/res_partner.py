@@ -7,11 +7,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    fidelity_birth_date = fields.Date(
-        string="Birth date",
-        groups="loyalty_fidelity.group_fidelity_user,base.group_partner_manager",
-        help="For what a card gives around the birthday, and for birthday messages. Ask only if you use it.",
-    )
     fidelity_member_ids = fields.One2many(
         "fidelity.member", "partner_id", string="Memberships", groups="loyalty_fidelity.group_fidelity_user"
     )

@@ -2,7 +2,8 @@
 
 Amounts are minor units of the currency, points are whole points, quantities are millionths. Every module imports
 the standard library and its siblings, nothing else. The till runs the same rules in JavaScript, under
-``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` is Python-only.
+``loyalty_fidelity_pos/static/src/app/rules``, with the same file names; only ``ruleset.fingerprint`` and the modules ``day``,
+``expiry``, ``lots`` and ``tier`` are Python-only.
 """
 
 from . import (
@@ -11,17 +12,23 @@ from . import (
     benefit,
     card_number,
     checks,
+    code_number,
+    day,
     earning,
     errors,
     evaluate,
+    expiry,
     explain,
     line_price,
+    lots,
+    number_scheme,
     price,
     reversal,
     ruleset,
     selector,
     situation,
     stacking,
+    tier,
 )
 
 __all__ = [
@@ -30,15 +37,21 @@ __all__ = [
     "benefit",
     "card_number",
     "checks",
+    "code_number",
+    "day",
     "earning",
     "errors",
     "evaluate",
+    "expiry",
     "explain",
     "line_price",
+    "lots",
+    "number_scheme",
     "price",
     "reversal",
     "ruleset",
     "selector",
     "situation",
     "stacking",
+    "tier",
 ]

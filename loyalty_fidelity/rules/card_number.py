@@ -95,7 +95,14 @@ def build(prefix: str, serial: int) -> str:
     return digits + check_digit(digits)
 
 
-def _digits_of(raw: object) -> str:
+def digits_of(raw: object) -> str:
+    """Take the digits out of what was read or typed: separators go, and control characters around the text.
+
+    :return: at most 32 digits; empty where anything else is left, or nothing
+
+    >>> digits_of(" 0490-0000 0001.6"), digits_of("A1")
+    ('0490000000016', '')
+    """
     if not isinstance(raw, str):
         return ""
     text = raw.strip(_AROUND).translate(_WITHOUT_SEPARATORS)
@@ -114,7 +121,7 @@ def normalise(raw: str) -> str:
     >>> normalise("490000000016\\r"), normalise("0490 0000-00016")
     ('0490000000016', '0490000000016')
     """
-    digits = _digits_of(raw)
+    digits = digits_of(raw)
     if not digits:
         raise RuleError("malformed")
     if len(digits) == NUMBER_LENGTH - 1 and _has_right_check_digit(digits):
@@ -133,7 +140,7 @@ def recognise(raw: str, prefixes: Iterable[str]) -> Recognition:
     >>> recognise("0490000000017", ["0490"]).status, recognise("5449000000996", ["0490"]).status
     ('check_digit', 'foreign')
     """
-    digits = _digits_of(raw)
+    digits = digits_of(raw)
     number = "0" + digits if len(digits) == NUMBER_LENGTH - 1 else digits
     if len(number) != NUMBER_LENGTH:
         return _FOREIGN

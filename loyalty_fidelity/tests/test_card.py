@@ -71,7 +71,7 @@ class TestCard(FidelityCase):
         issue = self.env["fidelity.card.issue"].create({"card_type_id": self.card_type.id, "quantity": 3})
         cards = self.env["fidelity.card"].search(issue.action_issue()["domain"])
         self.assertEqual(len(cards), 3)
-        for quantity in (0, -1, 10_001):
+        for quantity in (0, -1, 1_000_001):
             issue.quantity = quantity
             with self.assertRaises(UserError):
                 issue.action_issue()

@@ -9,13 +9,25 @@ ROOT = "loyalty_fidelity.loyalty_fidelity_menu"
 USER_MENUS = {
     "fidelity_member_menu",
     "fidelity_household_menu",
-    "fidelity_card_menu",
+    "fidelity_segment_menu",
+    "fidelity_consent_state_menu",
+    "fidelity_consent_answer_menu",
+    "fidelity_consent_purpose_menu",
+    "fidelity_card_list_menu",
+    "fidelity_card_batch_menu",
     "fidelity_ledger_entry_menu",
     "fidelity_receipt_menu",
     "fidelity_posting_menu",
     "fidelity_account_menu",
+    "fidelity_hold_menu",
+    "fidelity_tier_change_menu",
     "fidelity_card_type_menu",
     "fidelity_prize_menu",
+    "fidelity_reservation_menu",
+    "fidelity_code_redemption_menu",
+    "fidelity_code_menu",
+    "fidelity_code_list_menu",
+    "fidelity_grant_rule_menu",
     "fidelity_simulation_menu",
     "fidelity_store_menu",
     "fidelity_selector_menu",
@@ -23,8 +35,16 @@ USER_MENUS = {
 }
 MENUS = {
     "user": USER_MENUS,
-    "store_manager": USER_MENUS | {"fidelity_outbox_menu"},
-    "manager": USER_MENUS | {"fidelity_outbox_menu", "fidelity_verification_menu", "fidelity_export_menu"},
+    "store_manager": USER_MENUS | {"fidelity_outbox_menu", "fidelity_expiry_run_menu"},
+    "manager": USER_MENUS
+    | {
+        "fidelity_outbox_menu",
+        "fidelity_expiry_run_menu",
+        "fidelity_expiry_change_menu",
+        "fidelity_verification_menu",
+        "fidelity_export_menu",
+        "fidelity_consent_erasure_menu",
+    },
 }
 READ_ONLY = (
     "fidelity.posting",
@@ -34,6 +54,9 @@ READ_ONLY = (
     "fidelity.ruleset",
     "fidelity.outbox",
     "fidelity.verification",
+    "fidelity.expiry.change",
+    "fidelity.consent",
+    "fidelity.consent.erasure",
 )
 #: Shown, and plain without a sentence: where a row stands, and what Odoo itself explains.
 PLAIN_FIELDS = {"sequence", "create_date", "display_name", "phone", "email", "currency_id"}

@@ -2,9 +2,15 @@ from . import base_module_uninstall
 from . import fidelity_adjustment
 from . import fidelity_card_issue
 from . import fidelity_card_state
+from . import fidelity_points_transfer
+from . import fidelity_card_print
+from . import fidelity_card_reissue
 from . import fidelity_publication
 from . import fidelity_export
+from . import fidelity_expiry_change
 from . import fidelity_redemption
+from . import fidelity_code_batch
+from . import fidelity_code_redemption
 from . import base_partner_merge
 from . import fidelity_member_merge
 from . import fidelity_percentage
@@ -13,3 +19,8 @@ from . import fidelity_household_leave
 from . import fidelity_simulation
 from . import fidelity_health
 from . import fidelity_health_checks
+from . import fidelity_tier_setting
+from . import fidelity_tier_ladder
+from . import fidelity_consent_record
+from . import fidelity_consent_erase
+from . import fidelity_segment_explanation

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-MOST = 10_000
-
 
 class FidelityCardIssue(models.TransientModel):
     """Make cards to hand out later, or give one to a member: a card in hand, or one with the next number."""
@@ -28,22 +26,27 @@ class FidelityCardIssue(models.TransientModel):
         default="barcode",
         help="How readers read it.",
     )
-    quantity = fields.Integer(required=True, default=1, help="How many, at most 10,000 at a time.")
+    quantity = fields.Integer(string="Cards", required=True, default=1, help="How many: up to 1,000,000, many in the background.")
+    for_whom = fields.Selection(
+        [("hand_out", "To be handed out"), ("members", "For all members without a card")],
+        required=True,
+        default="hand_out",
+        help="Cards for members work at once; the others when they are given out.",
+    )
 
     def action_issue(self):
         """Make the cards and show them; or give the card in hand to the member."""
         self.ensure_one()
         if self.card_id:
             return self._give_out()
-        if not 1 <= self.quantity <= MOST or (self.member_id and self.quantity != 1):
-            raise UserError(self.env._("Enter from 1 to 10,000 cards; for a member, one."))
-        vals = {"card_type_id": self.card_type_id.id, "medium": self.medium, "member_id": self.member_id.id}
-        cards = self.env["fidelity.card"].create([dict(vals) for _index in range(self.quantity)])
         if self.member_id:
+            if self.quantity != 1:
+                raise UserError(self.env._("Cards: a member gets one at a time."))
+            vals = {"card_type_id": self.card_type_id.id, "medium": self.medium, "member_id": self.member_id.id}
+            self.env["fidelity.card"].create([vals])
             return {"type": "ir.actions.act_window_close"}
-        action = self.env["ir.actions.act_window"]._for_xml_id("loyalty_fidelity.fidelity_card_action")
-        action["domain"] = [("id", "in", cards.ids)]
-        return action
+        batch = self.env["fidelity.card.batch"]._start(self.card_type_id, self.for_whom, self.quantity, self.medium)
+        return batch.action_view_cards() if batch.state == "done" else batch.get_formview_action()
 
     def _give_out(self):
         if not self.member_id:

@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
+from ..rules import number_scheme
+
 MANAGER = "loyalty_fidelity.group_fidelity_manager"
 #: How many rows are counted before a number becomes "more than".
 MANY = 1000
@@ -155,7 +157,7 @@ class FidelityHealth(models.TransientModel):
         title = self.env._("Card numbers")
         worst = (-1, None)
         for card_type in self.env["fidelity.card.type"].sudo().search([("sequence_id", "!=", False)]):
-            numbers = 10 ** (12 - len(card_type.number_prefix))
+            numbers = number_scheme.capacity(card_type._scheme())
             used = 100 * card_type.sequence_id.number_next_actual // numbers
             worst = max(worst, (used, card_type), key=lambda found: found[0])
         used, card_type = worst

@@ -9,8 +9,9 @@ from . import fidelity_fact_purchase
 from . import fidelity_fact_product
 from . import fidelity_fact_entry
 from . import fidelity_store
-from . import fidelity_lot
 from . import fidelity_member
 from . import fidelity_member_message
 from . import mailing_mailing
 from . import res_partner
+from . import fidelity_segment
+from . import fidelity_segment_message

@@ -46,11 +46,11 @@ class FidelityFactEntry(models.Model):
             """
             SELECT f.id, f.day, lpad(f.hour::text, 2, '0') AS hour, extract(isodow FROM f.day)::text AS weekday, f.store_id,
                    f.card_type_id, f.company_id, ct.currency_id, f.kind, f.unit, f.entry_count,
-                   CASE WHEN f.unit = 'points' AND f.kind <> 'transfer' THEN f.quantity_in ELSE 0 END AS points_in,
-                   CASE WHEN f.unit = 'points' AND f.kind <> 'transfer' THEN f.quantity_out ELSE 0 END AS points_out,
+                   CASE WHEN f.unit = 'points' AND f.kind NOT IN ('transfer', 'renew') THEN f.quantity_in ELSE 0 END AS points_in,
+                   CASE WHEN f.unit = 'points' AND f.kind NOT IN ('transfer', 'renew') THEN f.quantity_out ELSE 0 END AS points_out,
                    CASE WHEN f.unit = 'points' THEN f.quantity_in - f.quantity_out ELSE 0 END AS points_net,
-                   CASE WHEN f.unit = 'money' AND f.kind <> 'transfer' THEN %(money_in)s ELSE 0 END AS money_in,
-                   CASE WHEN f.unit = 'money' AND f.kind <> 'transfer' THEN %(money_out)s ELSE 0 END AS money_out,
+                   CASE WHEN f.unit = 'money' AND f.kind NOT IN ('transfer', 'renew') THEN %(money_in)s ELSE 0 END AS money_in,
+                   CASE WHEN f.unit = 'money' AND f.kind NOT IN ('transfer', 'renew') THEN %(money_out)s ELSE 0 END AS money_out,
                    CASE WHEN f.unit = 'money' THEN %(money_in)s - %(money_out)s ELSE 0 END AS money_net
               FROM (%(rows)s) f
               JOIN fidelity_card_type ct ON ct.id = f.card_type_id

@@ -5,11 +5,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 COMPARISONS = ("<", "<=", ">", ">=")
-LEAP_DAY, DAY_BEFORE = 229, 228
 
 
 class FidelityMember(models.Model):
-    """What a shop owner chooses members by: when they bought last, what they spent, what expires, their birthday.
+    """What a shop owner chooses members by: when they bought last, what they spent, what expires.
 
     Searches are conditions that the database can answer by index, also among a million members, and are right at the
     moment of asking; only ``purchase_count`` and ``spent`` are searched as of the last roll-up.
@@ -48,13 +47,6 @@ class FidelityMember(models.Model):
         help="The next day on which points of his expire unless he uses them.",
     )
     expiring_points = fields.Integer(compute="_compute_next_expiry", help="How many points expire on that day.")
-    birth_date = fields.Date(related="partner_id.fidelity_birth_date", readonly=False)
-    next_birthday = fields.Date(
-        compute="_compute_next_birthday",
-        search="_search_next_birthday",
-        help="His birthday, today or next. Who was born on 29 February celebrates on the 28th in other years.",
-    )
-
     # -- purchases -------------------------------------------------------------------------------------------------
 
     @api.depends("enrolled_date")
@@ -205,12 +197,11 @@ class FidelityMember(models.Model):
             lambda m: SQL(
                 """
                 EXISTS (SELECT 1 FROM fidelity_account a
-                     LEFT JOIN (SELECT e.account_id, sum(e.quantity)::bigint AS quantity FROM fidelity_ledger_entry e
-                                 WHERE e.id > %s GROUP BY e.account_id) young ON young.account_id = a.id
+                     LEFT JOIN (%s) young ON young.account_id = a.id
                          WHERE a.holder_id = %s.holder_id AND a.unit = 'points'
                            AND a.folded_balance + COALESCE(young.quantity, 0) %s %s)
                 """,
-                folded,
+                self.env["fidelity.account"]._young_sql(SQL("e.id > %s", folded)),
                 m,
                 SQL(operator),
                 value,
@@ -218,13 +209,6 @@ class FidelityMember(models.Model):
         )
 
     # -- what expires ----------------------------------------------------------------------------------------------
-
-    @api.model
-    def _left_sql(self):
-        """SQL of what is left of the lot row ``l``."""
-        return SQL(
-            "(l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0))::bigint"
-        )
 
     def _compute_next_expiry(self):
         holders = tuple(self.holder_id.ids)
@@ -239,7 +223,7 @@ class FidelityMember(models.Model):
               GROUP BY holder_id, expires_date
               ORDER BY holder_id, expires_date
                 """,
-                left=self._left_sql(),
+                left=self.env["fidelity.lot"]._left_sql(SQL("l")),
                 holders=holders,
                 today=fields.Date.context_today(self),
             )
@@ -259,7 +243,7 @@ class FidelityMember(models.Model):
             member,
             fields.Date.context_today(self),
             condition,
-            self._left_sql(),
+            self.env["fidelity.lot"]._left_sql(SQL("l")),
         )
 
     def _search_next_expiry_date(self, operator, value):
@@ -275,47 +259,3 @@ class FidelityMember(models.Model):
             return self._where(lambda m: self._expires(m, SQL("l.expires_date %s %s", SQL(operator), day)))
         sooner = SQL("l.expires_date %s %s", SQL("<" if operator == ">=" else "<="), day)
         return self._where(lambda m: SQL("(%s AND NOT %s)", self._expires(m, SQL("TRUE")), self._expires(m, sooner)))
-
-    # -- birthday --------------------------------------------------------------------------------------------------
-
-    @api.depends("birth_date")
-    def _compute_next_birthday(self):
-        today = fields.Date.context_today(self)
-        for member in self:
-            born = member.birth_date
-            days = (birthday_in(born, year) for year in (today.year, today.year + 1)) if born else ()
-            member.next_birthday = next((day for day in days if day >= today), False)
-
-    def _search_next_birthday(self, operator, value):
-        if operator not in COMPARISONS:
-            return NotImplemented
-        today = fields.Date.context_today(self)
-        last = fields.Date.to_date(value) - timedelta(days=1 if operator in ("<", ">=") else 0)
-        known = Domain("partner_id.fidelity_birthday", "!=", False)
-        until = known if (last - today).days >= 365 else self._birthdays_until(today, last)
-        return until if operator in ("<", "<=") else known & ~until
-
-    @api.model
-    def _birthdays_until(self, first, last):
-        """Members whose birthday is on one of the days from ``first`` to ``last``, less than a year."""
-        if last < first:
-            return Domain.FALSE
-        low, high = first.month * 100 + first.day, last.month * 100 + last.day
-        if high == DAY_BEFORE and birthday_in(date(2000, 2, 29), last.year) == last:
-            high = LEAP_DAY
-        path = "partner_id.fidelity_birthday"
-        if first.year == last.year:
-            return Domain(path, ">=", low) & Domain(path, "<=", high)
-        return Domain(path, ">=", low) | (Domain(path, "<=", high) & Domain(path, "!=", False))
-
-
-def birthday_in(born, year):
-    """The day on which somebody celebrates his birthday in a year.
-
-    >>> birthday_in(date(2000, 2, 29), 2023)
-    datetime.date(2023, 2, 28)
-    """
-    try:
-        return born.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)

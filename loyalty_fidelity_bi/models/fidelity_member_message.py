@@ -49,14 +49,7 @@ class FidelityMember(models.Model):
 
     def _action_write(self, medium):
         message = self.env["fidelity.message"].create({"medium": medium, "member_domain": repr(self._chosen_domain())})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send an SMS") if medium == "sms" else self.env._("Send an e-mail"),
-            "res_model": message._name,
-            "res_id": message.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return message._action_open()
 
     def _chosen_domain(self):
         """Whom the list's selection means.

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo import fields
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.loyalty_fidelity_bi.models.fidelity_member import birthday_in
+from odoo.addons.loyalty_fidelity.models.fidelity_member_birthday import birthday_in
 
 from .common import FigureCase
 

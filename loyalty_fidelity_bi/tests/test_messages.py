@@ -33,7 +33,15 @@ class TestMessages(FidelityCase, MailCase):
         cls.people["closed"].partner_id.email = "fabio@example.com"
         cls.env["mail.blacklist"].create({"email": "dario@example.com"})
         cls.env["phone.blacklist"].create({"number": "+393331234569"})
+        for partner in cls.env["res.partner"].browse([member.partner_id.id for member in cls.people.values()]):
+            cls.answer(partner, "marketing_email", True)
+            cls.answer(partner, "marketing_sms", True)
         cls.chosen = cls.env["fidelity.member"].browse([member.id for member in cls.people.values()])
+
+    @classmethod
+    def answer(cls, partner, code, agrees):
+        purpose = cls.env.ref(f"loyalty_fidelity.consent_purpose_{code}")
+        cls.env["fidelity.consent"].sudo()._record(partner, {purpose: agrees}, "paper")
 
     def prepare(self, medium, members=None):
         members = (self.chosen if members is None else members).with_user(self.owner)

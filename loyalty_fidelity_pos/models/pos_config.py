@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
 from odoo.addons.loyalty_fidelity.models.situation import looks
-from odoo.addons.loyalty_fidelity.rules import card_number
+from odoo.addons.loyalty_fidelity.rules import card_number, number_scheme
 
 #: What Odoo reads of a contact besides what the till shows: for his rights, address, price list and fiscal position.
 PARTNER_COLUMNS = (
@@ -47,7 +47,13 @@ class PosConfig(models.Model):
                 )
 
     def _compute_fidelity_number_prefixes(self):
-        self.fidelity_number_prefixes = json.dumps(self.env["fidelity.card.type"]._number_prefixes())
+        self.fidelity_number_prefixes = json.dumps(
+            [
+                # A prefix alone is an EAN-13: what a till that was open before the upgrade knows.
+                scheme.prefix if scheme == number_scheme.Scheme(scheme.prefix) else asdict(scheme)
+                for scheme in self.env["fidelity.card.type"]._schemes()
+            ]
+        )
 
     def _get_special_products(self):
         """The loyalty discount is loaded by every till and offered as a product by none."""
@@ -93,14 +99,13 @@ class PosConfig(models.Model):
         # The company is all that is needed of a till; the check alone would read its hundred columns.
         self.fetch(["company_id", "fidelity_store_id"])
         self.check_access("read")
-        prefixes = self.env["fidelity.card.type"]._number_prefixes()
-        recognition = card_number.recognise(str(raw)[:64], prefixes)
+        recognition = number_scheme.recognise(str(raw)[:64], self.env["fidelity.card.type"]._schemes())
         if recognition.status == "check_digit":
             return self._fidelity_refuse("check_digit")
         if recognition.status != "card":
             return self._fidelity_refuse("malformed")
         store_id = self.sudo().fidelity_store_id.id
-        card = self.env["fidelity.card"].sudo()._identify(recognition.number, store_id=store_id)
+        card = self.env["fidelity.card"].sudo()._identify(recognition.number, store_id=store_id, progress=True)
         if not card:
             return self._fidelity_refuse("unknown", recognition.number)
         problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id)
@@ -117,6 +122,7 @@ class PosConfig(models.Model):
             "card": self._fidelity_card_data(card),
             "member": {"id": card["member_id"], "name": short_name(card["member_name"])},
             "tier": card["tier_id"] and {"id": card["tier_id"], "name": card["tier_name"], "medal": card["medal"]},
+            "progress": self._fidelity_progress(card),
             "partner_id": card["partner_id"],
             "card_type": {"id": card["card_type_id"], "name": card["card_type_name"], "color": card["color"]},
             "ruleset": in_force and {"id": in_force[0], "hash": in_force[1]},
@@ -131,6 +137,13 @@ class PosConfig(models.Model):
             # A customer whom this cashier may not read stays unnamed on the sale; the card works all the same.
             answer.update({"partner": rows[0]} if rows else {"partner_id": False})
         return answer
+
+    @api.model
+    def _fidelity_progress(self, card):
+        """What is missing to the next tier; None at the top, and where tiers are given by hand."""
+        if card["missing"] is None:
+            return None
+        return {"tier": card["next_tier"], "measure": card["tier_measure"], "missing": max(1, int(card["missing"]))}
 
     def _fidelity_rolling(self, card):
         """The discount that the last purchase left for this one, while it is valid; else None."""
@@ -178,8 +191,8 @@ class PosConfig(models.Model):
         masked = card_number.mask(number) if number else ""
         _ = self.env._
         messages = {
-            "malformed": _("This is not a card number. Read the card again, or type the 13 digits below the bars."),
-            "check_digit": _("The card was not read well. Read it again, or type the 13 digits below the bars."),
+            "malformed": _("This is not a card number. Read the card again, or type the number below the bars."),
+            "check_digit": _("The card was not read well. Read it again, or type the number below the bars."),
             "unknown": _("Card %(card)s is not known. The sale goes on without it.", card=masked),
             "draft": _("Card %(card)s is not given out yet. Enrol the customer first.", card=masked),
             "blocked": _("Card %(card)s was blocked on %(date)s: ask the manager.", card=masked, date=date),

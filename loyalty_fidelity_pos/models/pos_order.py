@@ -64,6 +64,7 @@ class PosOrder(models.Model):
             "cashback_minor": int(summary["cashback_minor"] or 0),
             "cashback_balance_minor": None if summary["money_balance"] is None else int(summary["money_balance"]),
             "discount_minor": int(summary["discount_minor"] or 0),
+            "base_minor": int(summary["base_minor"] or 0),
             "rolling": self._fidelity_left(summary),
         }
 

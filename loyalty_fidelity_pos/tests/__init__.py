@@ -1,4 +1,6 @@
+from . import test_grant_visits
 from . import test_health
+from . import test_hold
 from . import test_identify
 from . import test_invoice_property
 from . import test_outbox
@@ -8,6 +10,7 @@ from . import test_return_contract
 from . import test_return_ends
 from . import test_returns
 from . import test_rights
+from . import test_rolling_options
 from . import test_tours
 from . import test_tours_prices
 from . import test_tours_setup

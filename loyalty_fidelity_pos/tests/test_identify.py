@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -107,3 +108,33 @@ class TestIdentify(FidelityPosCase):
         for models in (["fidelity.card.type", "fidelity.ruleset"], ["fidelity.ruleset"]):
             rows = session.load_data(models)["fidelity.ruleset"]
             self.assertIn(ruleset.id, [row["id"] for row in rows])
+
+    def test_tier_comes_with_what_is_missing_in_no_statement_more(self):
+        number, known = self.card.number, [self.member.partner_id.id]
+        self.assertIsNone(self.identify(number, known)["progress"])
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.identify(number, known)
+        plain = self.env.cr.sql_log_count - before
+        tiers = [{"name": "Bronze"}, {"name": "Gold", "medal": "gold", "sequence": 20, "entry_amount": 100, "stay_amount": 50}]
+        tiers[1] |= {"entry_count": 3, "stay_count": 1}
+        self.card_type.write({"tier_measure": "spending", "tier_ids": [Command.create(tier) for tier in tiers]})
+        bronze, gold = self.card_type.tier_ids.sorted("sequence")
+        self.member._set({"tier_id": bronze.id})
+        self.sell([(self.lamp, 1)])
+        last = self.env["fidelity.posting"].search([], order="id desc", limit=1).id
+        self.env["fidelity.tier.progress"]._fold_next(up_to=last)
+        for measure, missing in (("spending", 5300), ("visits", 2), ("points", 1)):
+            for period in ("rolling", "calendar", "anniversary"):
+                self.card_type.with_context(fidelity_ladder_later=True).write({"tier_measure": measure, "tier_period": period})
+                if measure == "points":
+                    gold.entry_count = 5
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                answer = self.identify(number, known)
+                self.assertEqual(self.env.cr.sql_log_count - before, plain)
+                self.assertEqual(answer["tier"]["name"], "Bronze")
+                self.assertEqual(answer["progress"], {"tier": "Gold", "measure": measure, "missing": missing})
+        self.member._set({"tier_id": gold.id})
+        self.assertIsNone(self.identify(number, known)["progress"])

@@ -22,6 +22,7 @@ class TestRights(FidelityPosCase):
         )
         cls.users["public"] = cls.env.ref("base.public_user")
         cls.store.user_ids = [(6, 0, [user.id for user in cls.users.values()])]
+        cls.silver = cls.env["fidelity.tier"].create({"name": "Silver", "card_type_id": cls.card_type.id})
         # A household of two, to join, to leave and to be merged with.
         cls.mates = [cls.make_member(cls.card_type, name=name) for name in ("Marco Bianchi", "Sofia Bianchi")]
         cls.mates[1]._join(cls.mates[0], "5e0c6a94-6c8e-4f0b-9d0d-0a4a0c1b8f11")
@@ -153,6 +154,10 @@ class TestRights(FidelityPosCase):
             setup.with_context(fidelity_recipe="points").action_choose()
             setup.step = "check"
             return setup
+        if name == "fidelity.tier.setting":
+            return self.env[name].create({"member_id": self.member.id, "tier_id": self.silver.id, "reason": "because"})
+        if name == "fidelity.tier.ladder":
+            return self.env[name].create({"card_type_id": self.card_type.id})
         if name == "fidelity.redemption":
             return self.env[name].create({"member_id": self.member.id, "prize_id": self.prize.id})
         if name == "fidelity.redemption.undo":

@@ -49,14 +49,16 @@ class Databases:
     :param bool fresh: make all anew
     :param bool keep: use what is there though the addons' code changed since
     :param bool big: measure with ten million entries too
+    :param dict sizes: of what some benchmarks are made of, by name: ``lots``, ``members``
     """
 
-    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False):
+    def __init__(self, prefix, source=None, fresh=False, keep=False, big=False, **sizes):
         self.prefix = prefix
         self.source = source
         self.fresh = fresh
         self.keep = keep
         self.big = big
+        self.sizes = sizes
         self.made = set()
 
     # -- what the benchmarks ask for -------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Benchmarks: ours, native and raw SQL on the same work in one run. Prints figures and ratios; never fails by time.
 
-Usage: run.py [NAME…] [--json FILE] [--runs N] [--big] [--fresh] [--keep] [--source DB] [--prefix NAME]
+Usage: run.py [NAME…] [--json FILE] [--runs N] [--big] [--fresh] [--keep] [--source DB] [--prefix NAME] [--lots N] [--members N]
 
 Odoo is on PYTHONPATH and its settings are in the file that ODOO_RC names, PostgreSQL's in PG… variables. See docs/benchmarks.md.
 """
@@ -12,7 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-NAMES = ("kernel", "order", "scale", "identify", "search", "open_till", "ledger", "load", "lifecycle")
+NAMES = (
+    "kernel", "order", "scale", "identify", "search", "open_till", "ledger", "expiry", "load", "lifecycle", "tiers", "segments",
+)  # fmt: skip
 
 
 def _arguments(words):
@@ -21,9 +23,11 @@ def _arguments(words):
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write one JSON object a line")
     parser.add_argument("--runs", type=int, default=40, metavar="N", help="turns to take the medians of")
     parser.add_argument("--big", action="store_true", help="also with ten million entries: an hour the first time, and 20 GB")
+    parser.add_argument("--members", type=int, default=20_000, metavar="N", help="members whose tiers are found in one night")
     parser.add_argument("--fresh", action="store_true", help="make the databases anew")
     parser.add_argument("--keep", action="store_true", help="use the databases that are there though the addons changed since")
     parser.add_argument("--source", metavar="DB", help="a database with Odoo's point of sale to copy instead of installing one")
+    parser.add_argument("--lots", type=int, default=1_000_000, metavar="N", help="lots of the benchmark expiry")
     parser.add_argument("--prefix", metavar="NAME", help="how the databases' names start")
     options = parser.parse_args(words)
     unknown = sorted(set(options.names) - set(NAMES))
@@ -67,7 +71,8 @@ def main(words):
     databases.hasty()
     prefix = options.prefix or os.environ.get("LOYALTY_FIDELITY_BENCH_DB", "loyalty_fidelity_bench")
     source = options.source or os.environ.get("LOYALTY_FIDELITY_BENCH_SOURCE")
-    made = databases.Databases(prefix, source, options.fresh, options.keep, options.big)
+    sizes = {"lots": options.lots, "members": options.members}
+    made = databases.Databases(prefix, source, options.fresh, options.keep, options.big, **sizes)
     lines = []
     for name in options.names or NAMES:
         for result in importlib.import_module(name).run(made, _registry, options.runs):

@@ -89,7 +89,7 @@ TABLES = (
     "fidelity_receipt", "fidelity_receipt_line", "fidelity_receipt_reversal", "fidelity_ruleset",
 )  # fmt: skip
 #: No benefit changes a price in these sales.
-EMPTY_TABLES = ("fidelity_receipt_effect",)
+EMPTY_TABLES = ("fidelity_consent", "fidelity_consent_erasure", "fidelity_receipt_effect")
 
 
 def sale(world, zygote, card):

@@ -10,8 +10,10 @@ export async function loadKernel(folder) {
     const benefit = await load("benefit");
     const cardNumber = await load("card_number");
     const checks = await load("checks");
+    const codeNumber = await load("code_number");
     const { RuleError } = await load("errors");
     const evaluate = await load("evaluate");
+    const numberScheme = await load("number_scheme");
     const explain = await load("explain");
     const price = await load("price");
     const reversal = await load("reversal");
@@ -56,12 +58,17 @@ export async function loadKernel(folder) {
         "arithmetic.mul_div_half_up": (given) => arithmetic.mulDivHalfUp(given.a, given.b, given.c),
         "arithmetic.largest_remainder": (given) => arithmetic.largestRemainder(given.total, given.weights),
         "card_number.check_digit": (given) => cardNumber.checkDigit(given.digits),
+        "card_number.digits_of": (given) => cardNumber.digitsOf(given.raw),
         "card_number.is_prefix": (given) => cardNumber.isPrefix(given.prefix),
         "card_number.build": (given) => cardNumber.build(given.prefix, given.serial),
         "card_number.normalise": (given) => cardNumber.normalise(given.raw),
         "card_number.recognise": (given) => cardNumber.recognise(given.raw, given.prefixes),
         "card_number.mask": (given) => cardNumber.mask(given.number),
         "card_number.check_prefix": (given) => cardNumber.checkPrefix(given.prefix, given.others) ?? null,
+        "code_number.check_character": (given) => codeNumber.checkCharacter(given.text),
+        "code_number.normalise": (given) => codeNumber.normalise(given.raw),
+        "code_number.is_code": (given) => codeNumber.isCode(given.raw),
+        "code_number.grouped": (given) => codeNumber.grouped(given.code),
         "checks.text": (given) => checks.text(given.value, given.field),
         "checks.choice": (given) => checks.choice(given.value, given.field, given.choices),
         "checks.items": (given) => checks.items(given.value, given.field),
@@ -80,6 +87,10 @@ export async function loadKernel(folder) {
         "evaluate.cashback_for": (given) => evaluate.cashbackFor(ruleset.parse(given.ruleset), given.base_minor),
         "evaluate.rolling_for": (given) => evaluate.rollingFor(ruleset.parse(given.ruleset), given.base_minor),
         "evaluate.share_out": (given) => evaluate.shareOut(given.total, lines(given.lines), given.amounts),
+        "number_scheme.parse_scheme": (given) => numberScheme.parseScheme(given.value),
+        "number_scheme.luhn_digit": (given) => numberScheme.luhnDigit(given.digits),
+        "number_scheme.complete": (given) => numberScheme.complete(given.digits, given.check),
+        "number_scheme.recognise": (given) => numberScheme.recognise(given.raw, given.schemes),
         "evaluate.evaluate": (given) => {
             const rules = ruleset.parse(given.ruleset);
             return earned(rules, evaluate.evaluate(rules, basketOf(given.basket), around(given)));

@@ -6,6 +6,7 @@ A call is ``{"call": "<module>.<function>", "input": {…}}``; the answer ``{"va
 
 import json
 from dataclasses import asdict
+from datetime import date
 
 import rule_kernel  # noqa: F401  (makes the package importable)
 from rules import (
@@ -14,13 +15,19 @@ from rules import (
     benefit,
     card_number,
     checks,
+    code_number,
+    day,
     evaluate,
+    expiry,
     explain,
+    lots,
+    number_scheme,
     price,
     reversal,
     ruleset,
     selector,
     situation,
+    tier,
 )
 from rules.errors import RuleError
 
@@ -130,19 +137,81 @@ def _when(given):
     return _plain(asdict(found)) if found else None
 
 
+def _dated(function):
+    """Dates are texts in JSON, and a policy an object."""
+
+    def call(given):
+        values = {
+            name: date.fromisoformat(value) if name in ("day", "earned", "today") and value else value
+            for name, value in given.items()
+        }
+        if "policy" in values:
+            values["policy"] = expiry.parse(values["policy"])
+        found = function(**values)
+        return found and found.isoformat()
+
+    return call
+
+
+def _of_lots(function):
+    """Lots as objects with dates as texts; the parts as pairs, for their order counts."""
+
+    def call(given):
+        values = {name: value for name, value in given.items() if name != "lots"}
+        if "today" in values:
+            values["today"] = date.fromisoformat(values["today"]) if values["today"] else None
+        dated = ("expires", "available")
+        entries = [
+            lots.Lot(**{name: value and date.fromisoformat(value) if name in dated else value for name, value in lot.items()})
+            for lot in given["lots"]
+        ]
+        found = function(entries, **values)
+        return [list(part) for part in found.items()] if isinstance(found, dict) else found
+
+    return call
+
+
+def _member(given):
+    return tier.parse(given["ladder"]), given["enrolled"], given["days"], given["day"], tier.Holding(**given["holding"])
+
+
+def _scheme(given):
+    return number_scheme.parse_scheme(given["scheme"])
+
+
+def _keyed(given, function, name):
+    return function(_scheme(given), given[name], given.get("key", "").encode())
+
+
+def _check_scheme(given):
+    return number_scheme.check_scheme(_scheme(given), [number_scheme.parse_scheme(other) for other in given["others"]])
+
+
 CALLS = {
     "arithmetic.whole": lambda given: arithmetic.whole(**given),
     "arithmetic.add": lambda given: arithmetic.add(**given),
     "arithmetic.mul_div_floor": lambda given: arithmetic.mul_div_floor(**given),
     "arithmetic.mul_div_half_up": lambda given: arithmetic.mul_div_half_up(**given),
     "arithmetic.largest_remainder": lambda given: list(arithmetic.largest_remainder(**given)),
+    "day.number": lambda given: day.number(**given),
+    "day.text": lambda given: day.text(**given),
+    "day.months_later": lambda given: day.text(day.months_later(day.number(given["date"]), given["months"])),
+    "day.last_within": lambda given: day.text(day.last_within(day.number(given["date"]), given["months"])),
+    "tier.parse": lambda given: json.loads(json.dumps(asdict(tier.parse(given["ladder"])))),
+    "tier.place": lambda given: asdict(tier.place(*_member(given))),
+    "tier.outlook": lambda given: asdict(tier.outlook(*_member(given))),
     "card_number.check_digit": lambda given: card_number.check_digit(**given),
+    "card_number.digits_of": lambda given: card_number.digits_of(**given),
     "card_number.is_prefix": lambda given: card_number.is_prefix(**given),
     "card_number.build": lambda given: card_number.build(**given),
     "card_number.normalise": lambda given: card_number.normalise(**given),
     "card_number.recognise": lambda given: asdict(card_number.recognise(**given)),
     "card_number.mask": lambda given: card_number.mask(**given),
     "card_number.check_prefix": lambda given: card_number.check_prefix(**given),
+    "code_number.check_character": lambda given: code_number.check_character(**given),
+    "code_number.normalise": lambda given: code_number.normalise(**given),
+    "code_number.is_code": lambda given: code_number.is_code(**given),
+    "code_number.grouped": lambda given: code_number.grouped(**given),
     "checks.text": lambda given: checks.text(**given),
     "checks.choice": lambda given: checks.choice(**given),
     "checks.items": lambda given: checks.items(**given),
@@ -161,6 +230,25 @@ CALLS = {
     "evaluate.cashback_for": lambda given: evaluate.cashback_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.rolling_for": lambda given: evaluate.rolling_for(ruleset.parse(given["ruleset"]), given["base_minor"]),
     "evaluate.share_out": lambda given: evaluate.share_out(given["total"], _lines(given["lines"]), given["amounts"]),
+    "expiry.parse": lambda given: asdict(expiry.parse(**given)),
+    "expiry.add_months": _dated(expiry.add_months),
+    "expiry.month_end": _dated(expiry.month_end),
+    "expiry.expires_on": _dated(expiry.expires_on),
+    "expiry.available_on": _dated(expiry.available_on),
+    "expiry.active_since": _dated(expiry.active_since),
+    "lots.debt": _of_lots(lots.debt),
+    "lots.spendable": _of_lots(lots.spendable),
+    "lots.take": _of_lots(lots.take),
+    "lots.due": _of_lots(lots.due),
+    "number_scheme.parse_scheme": lambda given: asdict(number_scheme.parse_scheme(**given)),
+    "number_scheme.luhn_digit": lambda given: number_scheme.luhn_digit(**given),
+    "number_scheme.complete": lambda given: number_scheme.complete(**given),
+    "number_scheme.recognise": lambda given: asdict(number_scheme.recognise(**given)),
+    "number_scheme.symbology": lambda given: number_scheme.symbology(_scheme(given)),
+    "number_scheme.capacity": lambda given: number_scheme.capacity(_scheme(given)),
+    "number_scheme.nth_number": lambda given: _keyed(given, number_scheme.nth_number, "serial"),
+    "number_scheme.serial_of": lambda given: _keyed(given, number_scheme.serial_of, "number"),
+    "number_scheme.check_scheme": _check_scheme,
     "evaluate.evaluate": _evaluate,
     "explain.explain": _explain,
     "selector.parse_selectors": lambda given: _plain(

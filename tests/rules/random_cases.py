@@ -25,6 +25,8 @@ from rule_kernel import load
 
 load()
 
+from random_codes import code_case  # noqa: E402
+from random_schemes import scheme_case  # noqa: E402
 from rules.arithmetic import MAX_SAFE  # noqa: E402  (the package exists only now)
 from rules.card_number import RESERVED_PREFIXES, build  # noqa: E402
 
@@ -287,6 +289,6 @@ def cases(seed: int, baskets: int):
     rng = Random(seed)
     for _ in range(baskets):
         yield from basket_cases(rng)
-        yield rng.choice([arithmetic_case, card_case, ruleset_case])(rng)
+        yield rng.choice([arithmetic_case, card_case, code_case, ruleset_case, scheme_case])(rng)
         yield rng.choice([share_case, amount_case])(rng)
         yield rng.choice([selector_case, situation_case])(rng)

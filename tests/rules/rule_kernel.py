@@ -11,6 +11,9 @@ KERNEL = ROOT / "loyalty_fidelity" / "rules"
 MIRROR = ROOT / "loyalty_fidelity_pos" / "static" / "src" / "app" / "rules"
 VECTORS = ROOT / "loyalty_fidelity" / "tests" / "vectors"
 MODULES = sorted(path.stem for path in KERNEL.glob("*.py") if path.stem != "__init__")
+#: What a till never does by itself has no mirror.
+PYTHON_ONLY = {"day", "expiry", "lots", "tier"}
+MIRRORED = [name for name in MODULES if name not in PYTHON_ONLY]
 SEED = int(os.environ.get("LF_SEED") or secrets.randbelow(2**32))
 
 

@@ -96,7 +96,7 @@ def test_broken_mirror_is_noticed(tmp_path, name, right, wrong):
     source = (broken / name).read_text(encoding="utf-8")
     assert source.count(right) == 1
     (broken / name).write_text(source.replace(right, wrong), encoding="utf-8")
-    assert compare(broken, 1, 5000, until_first=True).mismatches
+    assert compare(broken, 1, 20_000, until_first=True).mismatches
 
 
 def test_comparison_fails_without_an_answer(tmp_path):

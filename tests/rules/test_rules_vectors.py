@@ -19,6 +19,8 @@ def _read():
             given = dict(vector["input"])
             if isinstance(given.get("ruleset"), str):
                 given["ruleset"] = content["rulesets"][given["ruleset"]]
+            if isinstance(given.get("ladder"), str):
+                given["ladder"] = content["ladders"][given["ladder"]]
             yield path.stem, vector, {"call": f"{path.stem}.{vector['call']}", "input": given}
 
 

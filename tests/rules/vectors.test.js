@@ -20,13 +20,19 @@ test("there are vectors for every rule", () => {
         "benefit.json",
         "card_number.json",
         "checks.json",
+        "code_number.json",
+        "day.json",
         "evaluate.json",
+        "expiry.json",
         "explain.json",
+        "lots.json",
+        "number_scheme.json",
         "price.json",
         "reversal.json",
         "ruleset.json",
         "selector.json",
         "situation.json",
+        "tier.json",
     ]);
 });
 

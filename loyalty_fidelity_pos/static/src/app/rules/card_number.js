@@ -74,7 +74,13 @@ function isAround(character) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || SEPARATORS.includes(character);
 }
 
-function digitsOf(raw) {
+/**
+ * Take the digits out of what was read or typed: separators go, and control characters around the text.
+ *
+ * @param {*} raw
+ * @returns {string} at most 32 digits; empty where anything else is left, or nothing
+ */
+export function digitsOf(raw) {
     if (typeof raw !== "string") {
         return "";
     }

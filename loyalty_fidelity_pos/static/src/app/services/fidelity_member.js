@@ -15,6 +15,7 @@ export function memberFacts(answer, card, partner) {
         partner_id: answer.partner_id || partner?.id,
         card_type: answer.card_type,
         tier: answer.tier || null,
+        progress: answer.progress || null,
         unit: answer.unit,
         balance: answer.balance,
         cashback_minor: answer.cashback_minor ?? null,

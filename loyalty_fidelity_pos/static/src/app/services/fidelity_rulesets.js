@@ -74,7 +74,7 @@ export class FidelityRulesets {
      * What the basket of an order with a card earns as it stands, what is due being paid with means that count.
      *
      * @param {PosOrder} order
-     * @returns {{points: number, cashback_minor: number, rolling_bps: ?number, rolling_minor: ?number, saved_minor: number,
+     * @returns {{points: number, base_minor: number, cashback_minor: number, rolling_bps: ?number, rolling_minor: ?number, saved_minor: number,
      *     code: string, ruleset: Object, kinds: string[], settledLater: boolean}|null} null when no rules are known here: the server
      *     computes at payment. `kinds` are those of the card's benefits; `rolling_bps` or `rolling_minor` is the next purchase's;
      *     `saved_minor` what the card took off the price; `missing_minor` what is missing for a discount, or null;
@@ -92,6 +92,7 @@ export class FidelityRulesets {
             const outcome = evaluate(ruleset.rules, basket, situation);
             return {
                 points: outcome.points + outcome.unlinked_points,
+                base_minor: outcome.base_minor,
                 cashback_minor: outcome.cashback_minor + outcome.unlinked_cashback,
                 rolling_bps: outcome.rolling_bps,
                 rolling_minor: outcome.rolling_minor,

@@ -3,7 +3,8 @@ import { Reactive } from "@web/core/utils/reactive";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
-import { mask, recognise } from "@loyalty_fidelity_pos/app/rules/card_number";
+import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
+import { recognise } from "@loyalty_fidelity_pos/app/rules/number_scheme";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
 import { memberFacts } from "@loyalty_fidelity_pos/app/services/fidelity_member";
@@ -47,7 +48,7 @@ export class FidelityTill extends Reactive {
         return Boolean(this.pos.models?.["fidelity.card.type"]?.length);
     }
 
-    /** @returns {string[]} number prefixes of all card types of the server, also of those this till does not take */
+    /** @returns {Array} number schemes (a prefix alone is an EAN-13) of all card types of the server, also of those this till does not take */
     get prefixes() {
         const text = this.pos.config?.fidelity_number_prefixes;
         return text ? JSON.parse(text) : [];

@@ -45,10 +45,10 @@ export function formatSignedMoney(amount_minor, currency) {
 export function refusalSentence(status) {
     switch (status) {
         case "check_digit":
-            return _t("The card was not read well. Read it again, or type the 13 digits below the bars.");
+            return _t("The card was not read well. Read it again, or type the number below the bars.");
         case "foreign":
         case "malformed":
-            return _t("This is not a card number. Read the card again, or type the 13 digits below the bars.");
+            return _t("This is not a card number. Read the card again, or type the number below the bars.");
         case "unknown":
             return _t("This card is not known. The sale goes on without it.");
         default:
@@ -67,6 +67,35 @@ export function amountLineWarning() {
 /** @returns {string} a percentage as the user's language writes it, without superfluous zeros: "7.5 %" */
 export function formatPercent(discount_bps) {
     return `${formatFloat(discount_bps / 100, { digits: [69, 2], trailingZeros: false })} %`;
+}
+
+/**
+ * What is missing to the next tier after a sale.
+ *
+ * @param {{tier: string, measure: string, missing: number}|null} progress before the sale, as `fidelity_identify` answers it
+ * @param {{points: number, base_minor: number}|null} sale what it earns and what of it counts
+ * @param {Object} currency
+ * @returns {string} "€ 120.00 to Gold"; empty where there is no next tier, or only a look at the server could tell
+ */
+export function formatProgress(progress, sale, currency) {
+    if (!progress) {
+        return "";
+    }
+    const { tier, measure, missing } = progress;
+    // Of two sales on a day the second is no visit more: the server knows.
+    const counted = { spending: sale?.base_minor || 0, points: sale?.points || 0, visits: 0 }[measure];
+    const left = missing - counted;
+    if (left <= 0) {
+        return _t("%s reached with this sale", tier);
+    }
+    switch (measure) {
+        case "spending":
+            return _t("%(amount)s to %(tier)s", { amount: formatMoney(left, currency), tier });
+        case "points":
+            return _t("%(points)s points to %(tier)s", { points: formatPoints(left), tier });
+        default:
+            return _t("%(visits)s visits to %(tier)s", { visits: formatPoints(left), tier });
+    }
 }
 
 /** Why a basket earns nothing yet, for a tooltip. */

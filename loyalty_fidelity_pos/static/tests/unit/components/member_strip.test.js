@@ -144,3 +144,22 @@ test("a card number in the product search is read as a card", async () => {
     expect(order.getFidelityClaim().card).toBe(ANNA);
     expect(order.getFidelityClaim().entry).toBe("typed");
 });
+
+test("what is missing to the next tier follows the basket, in the line of the card", async () => {
+    const progress = { tier: "Gold", measure: "spending", missing: 12000 };
+    onRpc("pos.config", "fidelity_identify", () => ({
+        ...answerFor(ANNA),
+        tier: { id: 2, name: "Silver", medal: "silver" },
+        progress,
+    }));
+    const { order, till } = await setupStrip();
+    await till.read(ANNA, "scan");
+    await animationFrame();
+    expect(".fidelity-strip .fidelity-medal-silver").toHaveCount(1);
+    expect(queryText(".fidelity-strip .fidelity-card")).toMatch(/to Gold · •••• 0016$/);
+    const { height } = queryOne(".fidelity-strip").getBoundingClientRect();
+    expect(height >= 56 && height <= 72).toBe(true);
+    order.lines[0].setQuantity(1000);
+    await animationFrame();
+    expect(".fidelity-strip .fidelity-card").toHaveText("Gold reached with this sale · •••• 0016");
+});

@@ -119,3 +119,14 @@ test("without an answer yet, the receipt still says what was saved", async () =>
     expect(".fidelity-receipt-saved").toHaveText("$ 0.89");
     expect(".fidelity-receipt-sentence").toHaveText("What you earned will be added shortly.");
 });
+
+test("what is missing to the next tier after this sale", async () => {
+    const { order } = await setupTill();
+    const progress = { tier: "Gold", measure: "points", missing: 10 };
+    const card_type = { id: 1, name: "Gift Points" };
+    order.setFidelity({ card: ANNA }, { card: ANNA, member: "Anna B.", card_type, progress });
+    order.fidelity_result = JSON.stringify({ ...POSTED, base_minor: 4700 });
+    order.state = "paid";
+    await mountWithCleanup(OrderReceipt, { props: { order } });
+    expect(".fidelity-receipt-progress").toHaveText("6 points to Gold");
+});

@@ -6,6 +6,7 @@ import {
     formatMoney,
     formatPercent,
     formatPoints,
+    formatProgress,
     formatSignedMoney,
     formatSignedPoints,
     noPointsReason,
@@ -123,8 +124,10 @@ export class MemberStrip extends Component {
             medalName: member.tier?.name,
             icon: member.tier ? "fa-star" : "fa-id-card-o",
             title: member.member,
+            // There is room for one of them: what is missing to the next tier says more than the kind of card.
             card: _t("%(cardType)s · %(number)s", {
-                cardType: member.card_type?.name || "",
+                cardType:
+                    formatProgress(member.progress, preview, this.order.currency) || member.card_type?.name || "",
                 number: member.masked || mask(member.card),
             }),
             info: notice?.message,

@@ -8,6 +8,7 @@ import {
     formatMoney,
     formatPercent,
     formatPoints,
+    formatProgress,
     formatSignedMoney,
     formatSignedPoints,
 } from "@loyalty_fidelity_pos/app/services/fidelity_words";
@@ -35,6 +36,9 @@ patch(OrderReceipt.prototype, {
         if (!result.receipt_id && !result.points) {
             return { ...block, sentence: result.message };
         }
+        // What came back may take a tier back: only the server could tell.
+        const sold = result.points >= 0 && member && result.base_minor > 0;
+        block.progress = sold ? formatProgress(member.progress, result, this.order.currency) : "";
         const sentence = result.points || result.cashback_minor || block.saved ? "" : result.message;
         return { ...block, ...this.fidelityPoints(result), ...this.fidelityExtras(result), sentence };
     },

@@ -1,0 +1,2 @@
+from . import fidelity_store
+from . import fidelity_prize
