@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -207,5 +208,5 @@ class TestOwnPercentage(FidelityCase):
         self.give(5)
         card = self.env["fidelity.card"]._identify(self.card.number)
         self.assertEqual((card["own_bps"], card["own_until"]), (500, None))
-        before = self.env["fidelity.card"]._identify(self.card.number, "2001-01-01 00:00:00")
+        before = self.env["fidelity.card"]._identify(self.card.number, datetime(2001, 1, 1))
         self.assertIsNone(before["own_bps"], "a late sale of before does not get it")
