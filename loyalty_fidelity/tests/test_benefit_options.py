@@ -6,7 +6,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.loyalty_fidelity.rules import ruleset as kernel
 
-from .common import FidelityCase
+from .common import FidelityCase, early_payload
 
 #: Options of a benefit: its settings, how its sentence ends, what of the payload says it.
 OPTIONS = (
@@ -140,14 +140,8 @@ class TestBenefitOptions(FidelityCase):
     def test_what_an_earlier_version_published_is_no_change(self):
         """Schema 2 said the same with fewer words."""
         self.give({"kind": "discount", "percent": 5}, {"points": 2})
-        payload = self.card_type._rule_payload()
-        early = {
-            "points": ("points", "step_minor", "minimum_receipt_minor"),
-            "discount": ("percent_bps", "on_discounted", "minimum_receipt_minor"),
-        }
-        older = {name: value for name, value in payload.items() if name not in ("stacking", "selectors")}
-        older["benefits"] = [{name: row[name] for name in ("key", "kind", *early[row["kind"]])} for row in payload["benefits"]]
-        self.env["fidelity.ruleset"]._publish(self.card_type, {**older, "schema": 2}, "2020-02-01 00:00:00")
+        older = early_payload(self.card_type._rule_payload(), 2)
+        self.env["fidelity.ruleset"]._publish(self.card_type, older, "2020-02-01 00:00:00")
         self.card_type.invalidate_recordset()
         self.assertFalse(self.card_type.has_changes)
         self.card_type.benefit_ids[0].cap_receipt = 5
