@@ -21,13 +21,9 @@ function valueIds(templateValues) {
 export function productFacts(line) {
     const product = line.product_id;
     const template = product.product_tmpl_id;
-    const categories = [];
-    for (let category = template?.categ_id; category; category = category.parent_id) {
-        categories.push(category.id);
-    }
     return new Product({
         variant: product.id,
-        categories: unique(categories),
+        categories: unique(template?.parentCategories || []),
         tags: unique([...ids(template?.product_tag_ids), ...ids(product.additional_product_tag_ids)]),
         values: unique([
             ...valueIds(product.product_template_attribute_value_ids),

@@ -77,10 +77,15 @@ test("a discount on some products lands on their lines alone", async () => {
 });
 
 test("what selectors look at of a product", async () => {
-    const { order } = await setupOptions([points()]);
+    const { store, order } = await setupOptions([points()]);
+    const [category] = store.models["product.category"].getAll();
+    const template = order.lines[0].product_id.product_tmpl_id;
+    template.update({ categ_id: category });
     const facts = productFacts(order.lines[0]);
     expect(facts.variant).toBe(5);
-    expect(facts.categories).toInclude(order.lines[0].product_id.product_tmpl_id.categ_id.id);
+    expect(category.id > 0).toBe(true);
+    expect([...facts.categories]).toInclude(category.id);
+    expect(facts.categories.length).toBe(template.parentCategories.length);
 });
 
 test("a happy hour counts by the clock of the moment the price is told", async () => {
