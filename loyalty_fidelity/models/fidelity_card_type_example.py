@@ -27,7 +27,10 @@ class FidelityCardType(models.Model):
         for card_type in self:
             try:
                 ruleset = kernel_ruleset.parse(card_type._rule_payload())
-                card_type.example = card_type._tell(ruleset, card_type._example_amount(ruleset))
+                text = card_type._tell(ruleset, card_type._example_amount(ruleset))
+                if any(benefit.when or benefit.selector for benefit in ruleset.benefits):
+                    text = self.env._("Where everything applies: %(example)s", example=text)
+                card_type.example = text
             except RuleError:
                 card_type.example = self.env._("Complete the settings to see an example.")
 
