@@ -2,8 +2,10 @@ from . import append_only
 from . import fidelity_store
 from . import fidelity_card_type
 from . import fidelity_card_type_example
+from . import fidelity_card_type_prices
 from . import fidelity_benefit
 from . import fidelity_tier
+from . import fidelity_tier_prices
 from . import fidelity_ruleset
 from . import fidelity_holder
 from . import fidelity_account

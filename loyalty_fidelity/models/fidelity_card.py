@@ -242,11 +242,14 @@ class FidelityCard(models.Model):
         :param str number: in normal form
         :param datetime moment: UTC, naive; receipts after it leave no discount for it. Now by default
         :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
-            None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them
+            None without an account; ``rolling_bps`` and ``rolling_until`` as the member's last purchase left them;
+            ``member_pricelist_id`` (None: the shop's prices) and ``member_price_policy``
         """
         self.flush_model()
         self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id"])
         self.env["res.partner"].flush_model(["name"])
+        for model in ("fidelity.card.type", "fidelity.tier"):
+            self.env[model].flush_model(["member_pricelist_id", "member_price_policy"])
         lang = self.env.lang or "en_US"
         rows = self.env.execute_query_dict(
             SQL(
@@ -256,12 +259,16 @@ class FidelityCard(models.Model):
                        m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
                        a.id AS account_id, a.unit, %(balance)s AS balance,
-                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until
+                       am.id AS money_account_id, %(money)s AS money_balance, d.rolling_bps, d.rolling_until,
+                       pl.id AS member_pricelist_id,
+                       CASE WHEN t.member_pricelist_id IS NULL THEN ct.member_price_policy
+                            ELSE t.member_price_policy END AS member_price_policy
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
              LEFT JOIN fidelity_tier t ON t.id = m.tier_id
              LEFT JOIN res_partner p ON p.id = m.partner_id
+             LEFT JOIN product_pricelist pl ON pl.id = COALESCE(t.member_pricelist_id, ct.member_pricelist_id) AND pl.active
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
              LEFT JOIN LATERAL (%(rolling)s) d ON TRUE

@@ -21,6 +21,7 @@ LINE = {
     "discount_minor": "bigint",
     "allocated_minor": "bigint",
     "allocated_untaxed_minor": "bigint",
+    "member_price_minor": "bigint",
 }
 EFFECT = {"benefit": "text", "kind": "text", "percent_bps": "int", "amount_minor": "bigint", "carrier_key": "text"}
 REVERSAL = {"original_id": "int", "sequence": "int", "points": "bigint", "cashback_minor": "bigint", "rolling_bps": "int"}

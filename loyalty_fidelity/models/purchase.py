@@ -19,6 +19,7 @@ class PurchaseLine:
     :ivar before_minor: what it would be with the discount of :attr:`manual_bps` alone, tax included; None: as it is
     :ivar manual_bps: the discount that the channel says a person gave; all of it unless it says otherwise
     :ivar effect: what the channel says loyalty did to its price, as :func:`effect_claim.parse_effect` reads it
+    :ivar member_price: the channel says that its unit price is a member's
     """
 
     key: str
@@ -33,6 +34,19 @@ class PurchaseLine:
     before_minor: int | None = None
     manual_bps: int = 0
     effect: dict = field(default_factory=dict)
+    member_price: bool = False
+
+
+@dataclass(frozen=True)
+class ShopPrice:
+    """What the shop asks for a line of everybody, beside what was asked for it.
+
+    :ivar shop_minor: the line's total at the shop's price, with the discount of ``manual_bps``, tax included
+    :ivar agrees: the line's unit price is what price list and policy of the member give, or the shop's without them
+    """
+
+    shop_minor: int
+    agrees: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,8 @@ class Purchase:
     :ivar customer_account_minor: what was put on the customer's account
     :ivar pricelist_bps: gives what a price list took of lines, in hundredths of a percent by key; asked only for rules
         that look at it
+    :ivar shop_prices: gives, for a member's price list (its id and policy, or None twice), :class:`ShopPrice` by key of the
+        lines whose price nobody typed; asked only for members with such a list, or where a line claims a member price
     """
 
     op_key: str
@@ -67,3 +83,4 @@ class Purchase:
     eligible_paid_minor: int = 0
     customer_account_minor: int = 0
     pricelist_bps: Callable[[], Mapping[str, int]] = dict
+    shop_prices: Callable[[int | None, str | None], Mapping[str, ShopPrice]] = lambda pricelist_id, policy: {}

@@ -19,6 +19,7 @@ export function memberFacts(answer, card, partner) {
         balance: answer.balance,
         cashback_minor: answer.cashback_minor ?? null,
         rolling: answer.rolling || null,
+        prices: answer.prices || null,
         ruleset_id: answer.ruleset?.id,
     };
 }
