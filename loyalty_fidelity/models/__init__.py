@@ -4,6 +4,7 @@ from . import fidelity_selector
 from . import fidelity_card_type
 from . import fidelity_card_type_numbers
 from . import fidelity_card_type_example
+from . import fidelity_card_type_prices
 from . import fidelity_benefit
 from . import fidelity_benefit_when
 from . import fidelity_benefit_limits
@@ -14,6 +15,7 @@ from . import fidelity_tier
 from . import fidelity_card_type_tiers
 from . import fidelity_tier_progress
 from . import fidelity_tier_run
+from . import fidelity_tier_prices
 from . import fidelity_ruleset
 from . import fidelity_holder
 from . import fidelity_account

@@ -299,12 +299,14 @@ class FidelityCard(models.Model):
         :return: dict of the row, or None for an unknown card; ``balance`` in points and ``money_balance`` in minor units,
             None without an account; ``rolling_bps``, ``rolling_minor``, ``rolling_until`` and ``rolling_receipt_id`` as the
             member's last purchase left them; what the rules may look at besides: ``store_tz``, ``birth_date``, ``tag_ids``,
-            ``own_bps``, ``own_until``, ``purchases``
+            ``own_bps``, ``own_until``, ``purchases``; ``member_pricelist_id`` (None: the shop's prices) and ``member_price_policy``
         """
         self.flush_model()
         self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id"])
         self.env["res.partner"].flush_model(["name", "fidelity_birth_date"])
         self.env["fidelity.store"].flush_model(["tz"])
+        for model in ("fidelity.card.type", "fidelity.tier"):
+            self.env[model].flush_model(["member_pricelist_id", "member_price_policy"])
         lang = self.env.lang or "en_US"
         moment = moment or fields.Datetime.now()
         rows = self.env.execute_query_dict(
@@ -320,12 +322,16 @@ class FidelityCard(models.Model):
                        (SELECT s.tz FROM fidelity_store s WHERE s.id = %(store)s) AS store_tz, p.fidelity_birth_date AS birth_date,
                        ARRAY(SELECT g.category_id FROM res_partner_res_partner_category_rel g
                               WHERE g.partner_id = p.id ORDER BY g.category_id) AS tag_ids,
-                       w.percent_bps AS own_bps, w.until_date AS own_until, %(purchases)s AS purchases%(columns)s
+                       w.percent_bps AS own_bps, w.until_date AS own_until, %(purchases)s AS purchases,
+                       pl.id AS member_pricelist_id,
+                       CASE WHEN t.member_pricelist_id IS NULL THEN ct.member_price_policy
+                            ELSE t.member_price_policy END AS member_price_policy%(columns)s
                   FROM fidelity_card c
                   JOIN fidelity_card_type ct ON ct.id = c.card_type_id
              LEFT JOIN fidelity_member m ON m.id = c.member_id
              LEFT JOIN fidelity_tier t ON t.id = m.tier_id
              LEFT JOIN res_partner p ON p.id = m.partner_id
+             LEFT JOIN product_pricelist pl ON pl.id = COALESCE(t.member_pricelist_id, ct.member_pricelist_id) AND pl.active
              LEFT JOIN fidelity_account a ON a.holder_id = m.holder_id AND a.unit = 'points'
              LEFT JOIN fidelity_account am ON am.holder_id = m.holder_id AND am.unit = 'money'
              LEFT JOIN LATERAL (%(rolling)s) d ON TRUE

@@ -22,6 +22,7 @@ LINE = {
     "allocated_minor": "bigint",
     "allocated_untaxed_minor": "bigint",
     "selectors": "text",
+    "member_price_minor": "bigint",
 }
 EFFECT = {"benefit": "text", "kind": "text", "percent_bps": "int", "amount_minor": "bigint", "carrier_key": "text"}
 REVERSAL = {

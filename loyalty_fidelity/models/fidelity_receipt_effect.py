@@ -2,14 +2,20 @@ from odoo import api, fields, models
 
 from .big_integer import BigInteger
 
-KINDS = [("discount", "Discount"), ("rolling", "Discount from the last purchase"), ("amount_off", "Amount off")]
+KINDS = [
+    ("discount", "Discount"),
+    ("rolling", "Discount from the last purchase"),
+    ("amount_off", "Amount off"),
+    ("member_price", "Member price"),
+]
 
 
 class FidelityReceiptEffect(models.Model):
     """What one benefit took off the price of one line of a receipt.
 
     A return gives back with its goods what an amount off took from them: such an effect is negative. The effects of a
-    line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``.
+    line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``, the member's
+    price to ``member_price_minor``.
     """
 
     _name = "fidelity.receipt.effect"
@@ -52,5 +58,7 @@ class FidelityReceiptEffect(models.Model):
                 effect.reason = _("%(percent)s by the card", percent=percent)
             elif effect.kind == "rolling":
                 effect.reason = _("%(percent)s from the last purchase", percent=percent)
+            elif effect.kind == "member_price":
+                effect.reason = _("%(amount)s by the member price", amount=amount)
             else:
                 effect.reason = _("%(amount)s of the amount off", amount=amount)

@@ -45,6 +45,9 @@ class FidelityReceiptLine(models.Model):
     )
     allocated_untaxed_minor = BigInteger(readonly=True, help="Likewise without tax.")
     selectors = fields.Char(readonly=True, help="The selections of products that it was in when it was sold, as keys of the rules.")
+    member_price_minor = BigInteger(
+        readonly=True, help="What the member's price saved of the shop's, tax included, in minor units."
+    )
     effect_ids = fields.One2many("fidelity.receipt.effect", "line_id", help="Which benefits changed its price.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     quantity = fields.Float(compute="_compute_display", help="Negative when it came back.")

@@ -8,6 +8,7 @@ from ..rules import basket as kernel_basket
 from ..rules import number_scheme
 from ..rules.evaluate import evaluate
 from .claim import parse_moment
+from .line_member_prices import settle_member_prices
 from .line_prices import Circumstances, settle
 
 CLOCK_AHEAD_MINUTES = 10
@@ -47,6 +48,7 @@ class FidelityReceipt(models.Model):
         originals = self._originals_of(purchase)
         back = originals._given_back() if originals else {}
         prices, differs = settle(purchase, ruleset, around, originals._given_amounts(back))
+        differs |= settle_member_prices(purchase, self._member_pricing(card, ruleset, purchase), prices)
         if differs:
             flags.add("discount_differs")
         outcome = self._evaluate(purchase, ruleset, prices, around) if ruleset else None
@@ -114,7 +116,7 @@ class FidelityReceipt(models.Model):
         moved = {"points": 0, "money": 0}
         for entry in entries:
             moved[entry["unit"]] += entry["quantity"]
-        taken = sum(price.discount_minor + price.allocated_minor for price in prices.values())
+        taken = sum(price.discount_minor + price.allocated_minor + price.member_price_minor for price in prices.values())
         return {
             "points": moved["points"],
             "cashback_minor": moved["money"],
@@ -128,7 +130,7 @@ class FidelityReceipt(models.Model):
         code = problem or (outcome.code if outcome else "no_card")
         if reversals and code in ("no_card", "not_positive"):
             return "returned"
-        given = any(price.discount_minor or price.allocated_minor > 0 for price in prices.values())
+        given = any(price.discount_minor or price.allocated_minor > 0 or price.member_price_minor for price in prices.values())
         if given and code in ("no_benefit", "below_minimum", "below_step"):
             return "discounted"
         return code
@@ -196,6 +198,18 @@ class FidelityReceipt(models.Model):
         if card["member_state"] != "active":
             return "member_closed"
         return None
+
+    @api.model
+    def _member_pricing(self, card, ruleset, purchase):
+        """The price list of the member, and its policy: of his tier, else of his card type.
+
+        :param dict card: row of ``fidelity.card._identify``
+        :param ruleset: the kernel's; None when the card does not work here
+        :return: (id, policy); (None, None) without one
+        """
+        if not ruleset or ruleset.currency != purchase.currency:
+            return None, None
+        return card["member_pricelist_id"], card["member_price_policy"]
 
     @api.model
     def _evaluate(self, purchase, ruleset, prices, around):

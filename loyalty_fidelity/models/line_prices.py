@@ -25,6 +25,7 @@ class LinePrice:
     discount_minor: int = 0
     allocated_minor: int = 0
     allocated_untaxed_minor: int = 0
+    member_price_minor: int = 0
     effects: list = field(default_factory=list)
 
 

@@ -20,6 +20,7 @@ class PurchaseLine:
     :ivar before_untaxed_minor: likewise without tax
     :ivar manual_bps: the discount that the channel says a person gave; all of it unless it says otherwise
     :ivar effect: what the channel says loyalty did to its price, as :func:`effect_claim.parse_effect` reads it
+    :ivar member_price: the channel says that its unit price is a member's
     """
 
     key: str
@@ -35,6 +36,19 @@ class PurchaseLine:
     before_untaxed_minor: int | None = None
     manual_bps: int = 0
     effect: dict = field(default_factory=dict)
+    member_price: bool = False
+
+
+@dataclass(frozen=True)
+class ShopPrice:
+    """What the shop asks for a line of everybody, beside what was asked for it.
+
+    :ivar shop_minor: the line's total at the shop's price, with the discount of ``manual_bps``, tax included
+    :ivar agrees: the line's unit price is what price list and policy of the member give, or the shop's without them
+    """
+
+    shop_minor: int
+    agrees: bool
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,8 @@ class Purchase:
         that look at it
     :ivar costs: gives what lines cost the shop, without tax, in minor units by key, where it is known; asked likewise
     :ivar values: gives the attribute values that were chosen for lines beside those of their variant, by key; asked likewise
+    :ivar shop_prices: gives, for a member's price list (its id and policy, or None twice), :class:`ShopPrice` by key of the
+        lines whose price nobody typed; asked only for members with such a list, or where a line claims a member price
     """
 
     op_key: str
@@ -73,3 +89,4 @@ class Purchase:
     pricelist_bps: Callable[[], Mapping[str, int]] = dict
     costs: Callable[[], Mapping[str, int]] = dict
     values: Callable[[], Mapping[str, Iterable[int]]] = dict
+    shop_prices: Callable[[int | None, str | None], Mapping[str, ShopPrice]] = lambda pricelist_id, policy: {}

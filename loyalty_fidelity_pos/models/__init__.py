@@ -9,6 +9,7 @@ from . import pos_config_hold
 from . import pos_order
 from . import pos_order_line
 from . import pos_order_purchase
+from . import pos_order_prices
 from . import pos_order_posting
 from . import pos_order_return
 from . import pos_make_payment

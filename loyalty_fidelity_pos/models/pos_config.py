@@ -55,6 +55,20 @@ class PosConfig(models.Model):
             ]
         )
 
+    def _get_available_pricelists(self):
+        """Also the price lists of members, in the currency of the till, with those that their rules are based on.
+
+        They are loaded, and offered to nobody: what a cashier may choose stays as the till's settings say.
+        """
+        return super()._get_available_pricelists() | self._fidelity_pricelists()
+
+    def _fidelity_pricelists(self):
+        """The price lists that the cards of this till need."""
+        self.ensure_one()
+        card_types = self.env["fidelity.card.type"].sudo()
+        loaded = card_types.with_context(active_test=False).search(card_types._load_pos_data_domain({}, self))
+        return loaded._member_pricelists().filtered(lambda pricelist: pricelist.currency_id == self.currency_id).with_env(self.env)
+
     def _get_special_products(self):
         """The loyalty discount is loaded by every till and offered as a product by none."""
         return super()._get_special_products() | self._fidelity_discount_product()
@@ -67,6 +81,9 @@ class PosConfig(models.Model):
             data[0]["_fidelity_excluded_product_ids"] = config._fidelity_excluded_products().ids
             store = config.sudo().fidelity_store_id
             data[0]["_fidelity_store"] = {"id": store.id or 0, "tz": store.tz or "UTC"}
+            data[0]["_fidelity_pricelist_ids"] = (
+                config._fidelity_pricelists() - super(PosConfig, config)._get_available_pricelists()
+            ).ids
         return data
 
     @api.model
@@ -131,6 +148,8 @@ class PosConfig(models.Model):
             "cashback_minor": card["money_balance"] and int(card["money_balance"]),
             "rolling": self._fidelity_rolling(card),
             "situation": self._fidelity_situation(card, in_force),
+            "prices": card["member_pricelist_id"]
+            and {"pricelist_id": card["member_pricelist_id"], "policy": card["member_price_policy"]},
         }
         if card["partner_id"] not in known_partner_ids:
             rows = self._fidelity_read_partner(card["partner_id"])

@@ -47,6 +47,7 @@ class PosOrder(models.Model):
             pricelist_bps=self._fidelity_pricelist_bps,
             costs=self._fidelity_costs,
             values=self._fidelity_values,
+            shop_prices=self._fidelity_shop_prices,
         )
 
     def _fidelity_employee(self):
@@ -88,14 +89,17 @@ class PosOrder(models.Model):
     def _fidelity_discount_bps(self, line):
         return max(0, min(MAX_BPS, round(line.discount * 100)))
 
-    def _fidelity_totals(self, lines, discounts=None):
+    def _fidelity_totals(self, lines, discounts=None, prices=None):
         """What lines come to, by the tax engine.
 
         :param dict discounts: line → its discount in percent, where not its own
+        :param dict prices: line → its unit price, where not its own
         :return: dict line → (tax included, without tax), signed, in minor units
         """
         tax = self.env["account.tax"]
-        base_lines = [self._fidelity_base_line(line, (discounts or {}).get(line, line.discount)) for line in lines]
+        base_lines = [
+            self._fidelity_base_line(line, (discounts or {}).get(line, line.discount), (prices or {}).get(line)) for line in lines
+        ]
         tax._add_tax_details_in_base_lines(base_lines, self.company_id)
         tax._round_base_lines_tax_details(base_lines, self.company_id)
         # Odoo turns the lines of an order with a negative total over; here every amount has the sign of its line.
@@ -108,7 +112,7 @@ class PosOrder(models.Model):
             totals[line] = (sign * self._fidelity_minor(total), sign * self._fidelity_minor(untaxed))
         return totals
 
-    def _fidelity_base_line(self, line, discount):
+    def _fidelity_base_line(self, line, discount, price_unit=None):
         """A line as the tax engine takes it, with Odoo's own signs and without the accounts to book it on.
 
         Amounts do not depend on accounts, and a product without one must not keep an order from being posted.
@@ -121,7 +125,7 @@ class PosOrder(models.Model):
             rate=self.currency_rate,
             product_id=line.product_id,
             tax_ids=line.tax_ids_after_fiscal_position,
-            price_unit=line.price_unit,
+            price_unit=line.price_unit if price_unit is None else price_unit,
             quantity=line.qty * (-1 if turned else 1),
             discount=discount,
             is_refund=line.qty * line.price_unit < 0,
@@ -145,6 +149,7 @@ class PosOrder(models.Model):
             before_untaxed_minor=before[1],
             manual_bps=effect["manual_bps"] if effect.get("kind") == "percent" else discount_bps,
             effect=effect,
+            member_price=line._fidelity_claims_member_price(),
         )
 
     def _fidelity_line_kind(self, line, effect, excluded):
@@ -164,14 +169,14 @@ class PosOrder(models.Model):
         return "sale"
 
     def _fidelity_pricelist_bps(self):
-        """What the price list took of the list price of lines whose price nobody typed.
+        """What a price list, the shop's or the member's, took of the list price of lines whose price nobody typed.
 
         :return: dict line key → hundredths of a percent, above zero
         """
         taken = {}
-        if not self.pricelist_id:
-            return taken
         for line in self.lines.filtered(lambda line: line.price_type == "original" and not line.combo_parent_id):
+            if not (self.pricelist_id or line.fidelity_price):
+                continue
             listed = line.product_id.lst_price + (line.price_extra or 0.0)
             company = self.company_id.currency_id
             if self.currency_id != company:

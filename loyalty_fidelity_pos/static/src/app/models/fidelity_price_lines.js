@@ -6,6 +6,7 @@ import { PriceLine } from "@loyalty_fidelity_pos/app/rules/price";
 import { minor, minorAmounts, taxedBaseLines, totalsWith } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 import { lineKind } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
 import { selectorsOf } from "@loyalty_fidelity_pos/app/models/fidelity_product";
+import { shopUnit } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 
 const WHOLE_BPS = 10000;
 
@@ -19,9 +20,10 @@ export function bps(discount) {
     return roundDecimals(discount * 100, 0) + 0;
 }
 
-/** What the price list took of the list price of a line whose price nobody typed, in hundredths of a percent. */
+/** What the price list, the shop's or the member's, took of the list price of a line whose price nobody typed, in hundredths of a percent. */
 function pricelistBps(order, line) {
-    if (!order.pricelist_id || line.price_type !== "original" || line.isPartOfCombo()) {
+    const listedPrice = order.pricelist_id || line.fidelity_price;
+    if (!listedPrice || line.price_type !== "original" || line.isPartOfCombo()) {
         return 0;
     }
     const template = line.product_id.product_tmpl_id;
@@ -78,18 +80,18 @@ export function priceLines(order, lines, discountOf, rules = null) {
 
 /**
  * @param {PosOrder} order
- * @returns {number} what the card took off the price of this order, tax included, in minor units: percentages and
- *     amounts off
+ * @returns {number} what the card took off the price of this order, tax included, in minor units: member prices,
+ *     percentages and amounts off
  */
 export function savedMinor(order) {
     const effects = new Map(order.lines.map((line) => [line, line.getFidelityEffect()]));
     const ofKindOf = (kind) => order.lines.filter((line) => effects.get(line)?.kind === kind);
     const amountsOff = ofKindOf("amount").map((line) => effects.get(line).amount_minor);
-    if (!ofKindOf("percent").length) {
+    if (!ofKindOf("percent").length && !order.lines.some((line) => line.fidelity_price)) {
         return add(amountsOff);
     }
     const goods = order.lines.filter((line) => !line.isFidelityAmount());
-    const before = totalsWith(order, goods, (line) => bps(line.getFidelityManual()) / 100);
+    const before = totalsWith(order, goods, (line) => bps(line.getFidelityManual()) / 100, shopUnit);
     const after = totalsWith(order, goods, (line) => line.getDiscount());
     return add([...Object.values(before), ...Object.values(after).map((total) => -total), ...amountsOff]);
 }

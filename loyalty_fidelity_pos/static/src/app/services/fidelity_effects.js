@@ -4,6 +4,7 @@ import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { amounts, discounts, receiptTotal } from "@loyalty_fidelity_pos/app/rules/price";
 import { amountLineVals, placeOf } from "@loyalty_fidelity_pos/app/models/fidelity_amount_lines";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
+import { writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { changesPrice, priceLines } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { shareLineVals, sharesOf } from "@loyalty_fidelity_pos/app/models/fidelity_share_lines";
 
@@ -55,7 +56,8 @@ export class FidelityEffects {
             return;
         }
         const concerned =
-            order.fidelity_claim || order.lines.some((line) => line.fidelity_effect || line.refunded_orderline_id);
+            order.fidelity_claim ||
+            order.lines.some((line) => line.fidelity_effect || line.fidelity_price || line.refunded_orderline_id);
         // A line that is just being made announces itself before it is whole; it will again.
         if (!concerned || order.lines.some((line) => !line.uiState)) {
             return;
@@ -93,6 +95,8 @@ export class FidelityEffects {
 
     _write(order, ruleset) {
         const goods = order.lines.filter((line) => !line.isFidelityAmount());
+        const pricing = ruleset && this.till.memberPricing(order, ruleset);
+        goods.forEach((line) => writeMemberPrice(order, line, pricing));
         let wanted = [];
         try {
             wanted = this._writePrices(order, goods, ruleset);

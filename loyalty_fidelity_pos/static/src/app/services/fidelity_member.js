@@ -21,6 +21,7 @@ export function memberFacts(answer, card, partner) {
         cashback_minor: answer.cashback_minor ?? null,
         rolling: answer.rolling || null,
         situation: answer.situation || null,
+        prices: answer.prices || null,
         ruleset_id: answer.ruleset?.id,
     };
 }

@@ -33,7 +33,7 @@ export class FidelityRulesets {
      *
      * @param {string} number of the card
      * @param {Object|null} member as `pos.order.getFidelityMember` gives it; without one the number tells the card type
-     * @returns {{id: number, hash: string, cardType: string, rules: Object}|null} null when this till has no rules for the card, or the
+     * @returns {{id: number, hash: string, cardType: string, cardTypeId: number, rules: Object}|null} null when this till has no rules for the card, or the
      *     server named newer ones
      */
     inForce(number, member) {
@@ -53,6 +53,7 @@ export class FidelityRulesets {
                   id: latest.id,
                   hash: latest.fingerprint,
                   cardType: latest.card_type_id?.name,
+                  cardTypeId: latest.card_type_id?.id,
                   rules: this._rules(latest),
               }
             : null;

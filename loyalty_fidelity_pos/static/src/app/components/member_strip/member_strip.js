@@ -130,7 +130,11 @@ export class MemberStrip extends Component {
                     formatProgress(member.progress, preview, this.order.currency) || member.card_type?.name || "",
                 number: member.masked || mask(member.card),
             }),
-            info: notice?.message,
+            info:
+                notice?.message ||
+                (this.till.lacksPrices(this.order)
+                    ? _t("The member prices are new: load the till again to use them.")
+                    : ""),
             member: true,
             balance: points ? formatPoints(member.balance || 0) : "",
             unit: member.unit,
