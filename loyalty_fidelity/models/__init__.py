@@ -24,6 +24,7 @@ from . import fidelity_member_benefits
 from . import fidelity_member_percentage
 from . import fidelity_card_event
 from . import fidelity_card
+from . import fidelity_card_identify
 from . import fidelity_card_life
 from . import fidelity_card_batch
 from . import fidelity_card_batch_actions

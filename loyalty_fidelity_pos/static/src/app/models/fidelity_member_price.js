@@ -88,3 +88,26 @@ export function writeMemberPrice(order, line, pricing) {
 export function shopUnit(line) {
     return readMemberPrice(line)?.shop ?? line.price_unit;
 }
+
+/**
+ * The price list that the member of an order pays by: his tier's or his card type's as the server said, or, while he
+ * is not known, that of the card type.
+ *
+ * @param {PosOrder} order
+ * @param {Object} ruleset in force for its card
+ * @returns {{pricelist: ProductPricelist, policy: string}|null} null for the shop's prices
+ */
+export function memberPricing(order, ruleset) {
+    const member = order.getFidelityMember();
+    const cardType = order.models["fidelity.card.type"].get(ruleset.cardTypeId);
+    const id = member ? member.prices?.pricelist_id : cardType?.member_pricelist_id?.id;
+    const pricelist = id && order.models["product.pricelist"].get(id);
+    const policy = member ? member.prices?.policy : cardType?.member_price_policy;
+    return pricelist ? { pricelist, policy } : null;
+}
+
+/** @returns {boolean} the member of an order has prices that this till did not load: made since it was opened */
+export function lacksPrices(order) {
+    const id = order.getFidelityMember()?.prices?.pricelist_id;
+    return Boolean(id) && !order.models["product.pricelist"].get(id);
+}

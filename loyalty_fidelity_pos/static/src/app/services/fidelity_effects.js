@@ -4,7 +4,7 @@ import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { amounts, discounts, receiptTotal } from "@loyalty_fidelity_pos/app/rules/price";
 import { amountLineVals, placeOf } from "@loyalty_fidelity_pos/app/models/fidelity_amount_lines";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
-import { writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
+import { memberPricing, writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { changesPrice, priceLines } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { shareLineVals, sharesOf } from "@loyalty_fidelity_pos/app/models/fidelity_share_lines";
 
@@ -95,7 +95,7 @@ export class FidelityEffects {
 
     _write(order, ruleset) {
         const goods = order.lines.filter((line) => !line.isFidelityAmount());
-        const pricing = ruleset && this.till.memberPricing(order, ruleset);
+        const pricing = ruleset && memberPricing(order, ruleset);
         goods.forEach((line) => writeMemberPrice(order, line, pricing));
         let wanted = [];
         try {

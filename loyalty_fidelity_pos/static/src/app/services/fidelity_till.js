@@ -147,31 +147,6 @@ export class FidelityTill extends Reactive {
         }
     }
 
-    // ---------------------------------------------------------------- member prices
-
-    /**
-     * The price list that the member of an order pays by: his tier's or his card type's as the server said, or, while he
-     * is not known, that of the card type.
-     *
-     * @param {PosOrder} order
-     * @param {Object} ruleset in force for its card
-     * @returns {{pricelist: ProductPricelist, policy: string}|null} null for the shop's prices
-     */
-    memberPricing(order, ruleset) {
-        const member = order.getFidelityMember();
-        const cardType = this.pos.models["fidelity.card.type"].get(ruleset.cardTypeId);
-        const id = member ? member.prices?.pricelist_id : cardType?.member_pricelist_id?.id;
-        const pricelist = id && this.pos.models["product.pricelist"].get(id);
-        const policy = member ? member.prices?.policy : cardType?.member_price_policy;
-        return pricelist ? { pricelist, policy } : null;
-    }
-
-    /** @returns {boolean} the member has prices that this till did not load: made since it was opened */
-    lacksPrices(order) {
-        const id = order.getFidelityMember()?.prices?.pricelist_id;
-        return Boolean(id) && !this.pos.models["product.pricelist"].get(id);
-    }
-
     // ---------------------------------------------------------------- preview
 
     /** What the basket earns as it stands: see `FidelityRulesets.preview`. */

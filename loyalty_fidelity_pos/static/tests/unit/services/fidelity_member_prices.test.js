@@ -3,6 +3,7 @@ import { onRpc } from "@web/../tests/web_test_helpers";
 import { definePosModels } from "@point_of_sale/../tests/unit/data/generate_model_definitions";
 import { ANNA, answerFor, CARLO } from "../data/pos_config.data";
 import { add, benefits, setupBenefits } from "../utils";
+import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 
 definePosModels();
 
@@ -95,9 +96,9 @@ test("off line the card type tells the price list", async () => {
 });
 
 test("prices made since the till was opened are missing, and it says so", async () => {
-    const { order, till } = await setupPrices("lower", { pricelist_id: 99 });
+    const { order } = await setupPrices("lower", { pricelist_id: 99 });
     expect(units(order)).toEqual([100, 100]);
-    expect(till.lacksPrices(order)).toBe(true);
+    expect(lacksPrices(order)).toBe(true);
 });
 
 test("what the line says of its price travels to the server", async () => {

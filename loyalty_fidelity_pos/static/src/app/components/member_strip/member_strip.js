@@ -1,6 +1,7 @@
 import { Component, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
+import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import {
     formatMoney,
@@ -132,7 +133,7 @@ export class MemberStrip extends Component {
             }),
             info:
                 notice?.message ||
-                (this.till.lacksPrices(this.order)
+                (lacksPrices(this.order)
                     ? _t("The member prices are new: load the till again to use them.")
                     : ""),
             member: true,
