@@ -88,8 +88,10 @@ TABLES = (
     "fidelity_posting", "fidelity_ledger_entry", "fidelity_lot", "fidelity_lot_allocation", "fidelity_ledger_seal",
     "fidelity_receipt", "fidelity_receipt_line", "fidelity_receipt_reversal", "fidelity_ruleset",
 )  # fmt: skip
-#: No benefit changes a price in these sales.
-EMPTY_TABLES = ("fidelity_consent", "fidelity_consent_erasure", "fidelity_receipt_effect")
+#: No benefit changes a price in these sales, and no card type has tiers or lets points expire.
+EMPTY_TABLES = (
+    "fidelity_consent", "fidelity_consent_erasure", "fidelity_expiry_policy", "fidelity_receipt_effect", "fidelity_tier_change",
+)  # fmt: skip
 
 
 def sale(world, zygote, card):
