@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-CARDS = 220
+CARDS = 400
 TILLS = 3
 PRODUCTS = (("Mug", 10.0, 0.0), ("Lamp", 47.0, 0.0), ("Chair", 129.99, 0.0), ("Taxed lamp", 100.0, 7.0), ("Pencil", 0.85, 0.0))
 

@@ -10,10 +10,9 @@ ROUNDS = 4
 
 
 @pytest.fixture(scope="module")
-def manager(make_server):
+def manager(prefork):
     """A loyalty manager, on a server of processes."""
-    server = make_server(workers=2, name="consents")
-    return server.log_in("manager", "manager-password")
+    return prefork.log_in("manager", "manager-password")
 
 
 def recording(manager, partner, purpose, agrees):

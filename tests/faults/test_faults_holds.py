@@ -15,10 +15,9 @@ SLOWER = 3
 
 
 @pytest.fixture(scope="module")
-def tills(make_server):
+def tills(prefork):
     """A cashier on two tills, on a server of processes; the second server process answers the second."""
-    server = make_server(workers=2, name="holds")
-    return [server.log_in("cashier", "cashier-password") for _number in range(2)]
+    return [prefork.log_in("cashier", "cashier-password") for _number in range(2)]
 
 
 def timed(call):

@@ -46,10 +46,19 @@ def notes(world, card):
 def assert_all_rose_once(world, cards):
     assert [notes(world, card) for card in cards] == [[("Silver", "qualified")]] * MEMBERS
     assert world.query("SELECT state FROM fidelity_tier_run") == [("done",)]
-    counted, sold = world.query(
-        "SELECT (SELECT sum(spending_minor) FROM fidelity_tier_progress), (SELECT sum(base_minor) FROM fidelity_receipt)"
-    )[0]
-    assert counted == sold
+    for card in cards:
+        counted, sold = world.query(
+            "SELECT (SELECT sum(spending_minor) FROM fidelity_tier_progress WHERE member_id = %s),"
+            " (SELECT sum(base_minor) FROM fidelity_receipt WHERE member_id = %s)",
+            card["member"], card["member"],
+        )[0]  # fmt: skip
+        assert counted == sold
+    differing = world.query(
+        "SELECT r.member_id, array_agg(r.source_ref), sum(r.base_minor), p.counted FROM fidelity_receipt r"
+        " LEFT JOIN (SELECT member_id, sum(spending_minor) AS counted FROM fidelity_tier_progress GROUP BY 1) p USING (member_id)"
+        " WHERE r.ruleset_id IS NOT NULL GROUP BY r.member_id, p.counted HAVING sum(r.base_minor) <> COALESCE(p.counted, 0)"
+    )
+    assert not differing
 
 
 def test_two_nights_at_once(world, zygote):
