@@ -6,6 +6,10 @@ import pytest
 from faults_server import RpcError
 
 INSERT = "fidelity.posting._insert"
+#: Somebody waits for somebody.
+WAITING = """
+SELECT bool_or(cardinality(pg_blocking_pids(pid)) > 0) FROM pg_stat_activity WHERE datname = current_database()
+"""
 BRACKETS = [(0, 0, {"from_amount": 1, "percent": 10})]
 
 
@@ -50,7 +54,7 @@ def back(world, order, card, till):
     """All of the only line of an order comes back, for what was paid."""
     sold = order["lines"][0][2]
     line_id = world.value("SELECT id FROM pos_order_line WHERE uuid = %s", sold["uuid"])
-    line = world.line(plain(world), -sold["qty"], refunded_orderline_id=line_id, discount=sold["discount"])
+    line = world.line(plain(world), -sold["qty"], refunded_orderline_id=line_id, discount=sold["discount"], name=world.uuid())
     line.update(price_subtotal=-sold["price_subtotal"], price_subtotal_incl=-sold["price_subtotal_incl"])
     # Two tills at once: numbers of their own, for Odoo gives them out one at a time.
     names = {
@@ -92,18 +96,19 @@ def test_a_used_discount_is_owed_until_its_goods_come_back(world, zygote, owing)
 
 @pytest.mark.parametrize("first", [0, 1], ids=["what gave it first", "what used it first"])
 def test_both_come_back_at_once(world, zygote, owing, first):
-    """Both know what the other has not written yet; the second is tried again, and nothing is owed in the end."""
+    """The second begins before the first has written what it did; it waits, is tried again, and nothing is owed in the end."""
     cashier = world.facts["users"]["cashier"]
     source, used = world.order(owing, [world.line(plain(world), 1)]), using(world, owing)
     for order in (source, used):
         zygote.call("pos.order", "sync_from_ui", [order], uid=cashier)
     returns = [back(world, source, owing, 0), back(world, used, owing, 1)]
-    calls = [zygote.start("pos.order", "sync_from_ui", [order], uid=cashier, gates=[[INSERT, "before"]]) for order in returns]
-    for call in calls:
-        assert call.gate() == f"before {INSERT}"
-    for call in (calls[first], calls[1 - first]):
+    ahead = zygote.start("pos.order", "sync_from_ui", [returns[first]], uid=cashier, gates=[[INSERT, "before"]])
+    assert ahead.gate() == f"before {INSERT}"
+    behind = zygote.start("pos.order", "sync_from_ui", [returns[1 - first]], uid=cashier)
+    world.until(lambda: world.value(WAITING))
+    for call in (ahead.go(), behind):
         try:
-            call.go().result()
+            call.result()
         except RpcError as error:
             pytest.fail(f"a return is never refused: {error}")
     world.settle_outbox(zygote)
