@@ -25,7 +25,21 @@ def folder():
 if str(folder()) not in sys.path:
     sys.path.insert(0, str(folder()))
 
-from retail_sample import catalogue, claims, documents, members, offers, orders, people, programme, records, report, shop, staff, till  # noqa: E402
+from retail_sample import (  # noqa: E402  # noqa: E402
+    catalogue,
+    claims,
+    documents,
+    members,
+    offers,
+    orders,
+    people,
+    programme,
+    records,
+    report,
+    shop,
+    staff,
+    till,
+)
 
 SHIFT_PARAMETER = "loyalty_fidelity_sample.shift_days"
 LOADED_PARAMETER = "loyalty_fidelity_sample.loaded"

@@ -3,7 +3,7 @@
 from uuid import uuid5
 
 from .people import number_from
-from .programme import LANE_CLUB, SPACE
+from .programme import SPACE
 from .records import ensure, find, remember
 
 EXPIRY_MONTHS = 24
@@ -51,9 +51,7 @@ def _consents(env, card_type):
     purposes = {code: env.ref(f"loyalty_fidelity.consent_purpose_{code}") for code in PERCENT_AGREE}
     for member in env["fidelity.member"].search([("card_type_id", "=", card_type.id)]):
         partner = member.partner_id
-        answers = {
-            purpose: number_from(f"{code} {partner.email}", 100) < PERCENT_AGREE[code] for code, purpose in purposes.items()
-        }
+        answers = {purpose: number_from(f"{code} {partner.email}", 100) < PERCENT_AGREE[code] for code, purpose in purposes.items()}
         env["fidelity.consent"]._record(partner, answers, "paper", key=str(uuid5(SPACE, f"consent {partner.email}")))
     remember(env, [("consents", purposes["marketing_email"])])
 
