@@ -57,6 +57,7 @@ from . import fidelity_receipt_earning
 from . import fidelity_receipt_situation
 from . import fidelity_receipt_rolling
 from . import fidelity_receipt_return
+from . import fidelity_receipt_spending
 from . import fidelity_receipt_posting
 from . import fidelity_receipt_debt
 from . import fidelity_receipt_reversal

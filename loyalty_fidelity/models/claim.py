@@ -13,7 +13,7 @@ def parse_claim(text):
     :param text: JSON text, or nothing
     :return: dict with any of ``card`` (str), ``card_id``, ``member_id``, ``ruleset_id``, ``points`` (int),
         ``ruleset_hash``, ``screen`` (str), ``entry`` (one of :data:`ENTRIES`), ``added_at``, ``priced_at`` (str, ISO 8601 with Z),
-        ``offline`` (bool), ``previous_cards`` (list of str); empty without a card
+        ``offline`` (bool), ``previous_cards`` (list of str), ``hold`` (str, of what was set aside for it); empty without a card
 
     >>> parse_claim('{"card": "0490000000016", "entry": "scan", "points": "many"}')
     {'card': '0490000000016', 'entry': 'scan'}
@@ -30,7 +30,7 @@ def parse_claim(text):
     for name in ("card_id", "member_id", "ruleset_id", "points"):
         if type(raw.get(name)) is int and abs(raw[name]) < LIMIT:
             claim[name] = raw[name]
-    for name, limit in (("ruleset_hash", 64), ("screen", 32)):
+    for name, limit in (("ruleset_hash", 64), ("screen", 32), ("hold", 64)):
         if is_text(raw.get(name), limit):
             claim[name] = raw[name]
     if raw.get("entry") in ENTRIES:

@@ -44,6 +44,7 @@ class FidelityHold(models.Model):
     store_id = fields.Many2one("fidelity.store", readonly=True, ondelete="set null", help="Where they were set aside.")
     till_name = fields.Char(string="Till", readonly=True, help="The till that set them aside.")
     quantity = BigInteger(string="Points", required=True, readonly=True, help="How many points are set aside.")
+    quantity_text = fields.Char(string="How much", compute="_compute_quantity_text", help="What is set aside, as one says it.")
     purpose = fields.Char(readonly=True, help="What they are set aside for.")
     state = fields.Selection(
         [("held", "Set aside"), ("captured", "Spent"), ("released", "Released"), ("lapsed", "Lapsed")],
@@ -74,12 +75,18 @@ class FidelityHold(models.Model):
         for hold in self:
             hold.status = "lapsed" if hold.state == "held" and hold.expires_at <= now else hold.state
 
-    @api.depends("quantity", "member_id")
+    @api.depends("quantity", "member_id", "account_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for hold in self:
             name = hold.member_id.display_name
-            hold.display_name = self.env._("%(points)s points of %(name)s", points=hold.quantity, name=name)
+            hold.display_name = self.env._("%(quantity)s of %(name)s", quantity=hold.quantity_text, name=name)
+
+    @api.depends("quantity", "account_id")
+    @api.depends_context("lang")
+    def _compute_quantity_text(self):
+        for hold in self:
+            hold.quantity_text = hold.account_id._quantity_text(hold.quantity)
 
     # -- what is set aside -----------------------------------------------------------------------------------------
 
@@ -110,7 +117,7 @@ class FidelityHold(models.Model):
     # -- taking ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _take(self, member, quantity, key, purpose=None, store=None, till_name=None, minutes=None):
+    def _take(self, member, quantity, key, purpose=None, store=None, till_name=None, minutes=None, unit="points"):
         """Set points aside. Taking them again with the same key changes nothing. Callers have checked the right to.
 
         :param member: one record
@@ -118,16 +125,17 @@ class FidelityHold(models.Model):
         :param str key: makes it unique, such as a basket's uuid
         :param str purpose: what for, for whoever reads the list
         :param minutes: how long at most; the card type's by default
+        :param str unit: of the account, ``points`` or ``money``
         :return: the hold
         :raise UserError: they cannot be spent now
         """
         member = member.sudo()
         existing = self.search([("key", "=", key)])
         if existing:
-            return existing._check_same(member, quantity)
+            return existing._check_same(member, quantity, unit)
         if member.state != "active":
             raise UserError(self.env._("The membership of %(name)s is closed. Reopen it first.", name=member.display_name))
-        account = self.env["fidelity.account"].sudo()._open(member.holder_id)
+        account = self.env["fidelity.account"].sudo()._open(member.holder_id, unit)
         self._lock(account)
         uses = self._uses(account, quantity, member.display_name)
         now = self.env.cr.now().replace(microsecond=0)
@@ -194,12 +202,18 @@ class FidelityHold(models.Model):
                 raise UserError(self.env._("Enter how many points to spend, at least 1.")) from error
             raise UserError(account._why_not_more(name)) from error
 
-    def _check_same(self, member, quantity):
+    def _check_same(self, member, quantity, unit="points"):
         """An operation that is repeated is the same operation."""
         self.ensure_one()
-        if self.member_id != member or self.quantity != quantity or self.status != "held":
+        same = (self.member_id, self.quantity, self.account_id.unit) == (member, quantity, unit)
+        if not same or self.status != "held":
             raise UserError(self.env._("This hold was used before. Set the points aside anew."))
         return self
+
+    @api.model
+    def _captured(self, key, account):
+        """End what was set aside with a key of an account, if it still is: the caller's posting spends it, from whatever lots."""
+        self.search([("key", "=", key), ("account_id", "=", account.id)])._end("captured")
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .big_integer import BigInteger
 
-KINDS = [("earn", "Earned"), ("reverse", "Taken back"), ("adjust", "Adjusted"), ("transfer", "Moved")]
+KINDS = [("earn", "Earned"), ("reverse", "Taken back"), ("adjust", "Adjusted"), ("transfer", "Moved"), ("spend", "Cashback spent")]
 
 
 class FidelityLedgerEntry(models.Model):

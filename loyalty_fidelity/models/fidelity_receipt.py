@@ -35,6 +35,7 @@ FLAGS = (
     "two_cards",
     "points_forgiven",
     "points_deducted",
+    "cashback_short",
 )
 
 
@@ -91,14 +92,14 @@ class FidelityReceipt(models.Model):
     points = BigInteger(readonly=True, help="What was posted for this receipt, signed.")
     total_minor = BigInteger(readonly=True, help="Total of the lines, tax included, in minor units.")
     base_minor = BigInteger(readonly=True, help="What counted for earning, in minor units.")
-    cashback_minor = BigInteger(readonly=True, help="What was posted to the money account, signed, in minor units.")
+    cashback_minor = BigInteger(readonly=True, help="What was earned or taken back of cashback, signed, in minor units.")
     discount_minor = BigInteger(readonly=True, help="What the card took off the price, tax included, in minor units.")
     rolling_bps = fields.Integer(readonly=True, help="The discount it leaves for the next purchase, in hundredths of a percent.")
     rolling_minor = BigInteger(readonly=True, help="The amount off that it leaves for the next purchase, in minor units.")
     rolling_until = fields.Date(readonly=True, help="The last day on which that discount can be used.")
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
-    amount_cashback = fields.Monetary(string="Cashback", compute="_compute_amounts", help="What was posted to the money account.")
+    amount_cashback = fields.Monetary(string="Cashback", compute="_compute_amounts", help="What was earned or taken back of cashback.")
     amount_discount = fields.Monetary(string="Taken off", compute="_compute_amounts", help="What the card took off the price.")
     next_discount = fields.Char(compute="_compute_next_discount", help="What it left for the next purchase, before any return.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")
@@ -158,6 +159,7 @@ class FidelityReceipt(models.Model):
             "two_cards": self.env._("More than one card"),
             "points_forgiven": self.env._("Points already spent were forgiven"),
             "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
+            "cashback_short": self.env._("More cashback was spent than there was"),
         }
         for receipt in self:
             flags = (receipt.flags or "").split(",")
@@ -189,7 +191,7 @@ class FidelityReceipt(models.Model):
                 """
                 SELECT r.source_id, r.id AS receipt_id, r.outcome, r.points, c.number,
                        COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name, p.name AS member_name,
-                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.base_minor,
+                       a.unit, %(balance)s AS balance, r.cashback_minor, r.cashback_spent_minor, r.discount_minor, r.base_minor,
                        r.rolling_bps, r.rolling_minor, r.rolling_until,
                        %(money)s AS money_balance, cu.name AS currency
                   FROM fidelity_receipt r

@@ -7,6 +7,7 @@ KINDS = [
     ("rolling", "Discount from the last purchase"),
     ("amount_off", "Amount off"),
     ("member_price", "Member price"),
+    ("cashback", "Paid with cashback"),
 ]
 
 
@@ -48,7 +49,10 @@ class FidelityReceiptEffect(models.Model):
         for effect in self:
             percent = self.env["fidelity.benefit"]._percent_text((effect.percent_bps or 0) / 100)
             amount = effect.currency_id.format(abs(effect.amount))
-            if effect.carrier_key and effect.amount_minor < 0:
+            if effect.kind == "cashback":
+                given = _("%(amount)s of cashback given back", amount=amount)
+                effect.reason = given if effect.amount_minor < 0 else _("%(amount)s paid with cashback", amount=amount)
+            elif effect.carrier_key and effect.amount_minor < 0:
                 effect.reason = _("%(amount)s of the amount off given back", amount=amount)
             elif effect.carrier_key and effect.kind == "rolling":
                 effect.reason = _("%(amount)s from the last purchase", amount=amount)

@@ -47,13 +47,15 @@ class FidelityReceipt(models.Model):
         around = self._around(purchase, ruleset, card, occurred_at, flags) if ruleset else Circumstances()
         originals = self._originals_of(purchase)
         back = originals._given_back() if originals else {}
-        prices, differs = settle(purchase, ruleset, around, originals._given_amounts(back))
+        given = originals._given_amounts(back)
+        prices, differs = settle(purchase, ruleset, around, given)
         differs |= settle_member_prices(purchase, self._member_pricing(card, ruleset, purchase), prices)
         if differs:
             flags.add("discount_differs")
         outcome = self._evaluate(purchase, ruleset, prices, around) if ruleset else None
         reversals = originals._prepare_reversals(purchase, back)
-        entries = self._prepare_entries(card, outcome, reversals)
+        spending, spent_from = originals._prepare_spending(purchase, card, prices, given, reversals, flags)
+        entries = self._prepare_entries(card, outcome, reversals, spending)
         self._date_lots(entries, card, occurred_at, self.env["fidelity.store"].sudo().browse(purchase.store_id))
         gone, using = self._gone(purchase, back), self._using(card, prices, purchase.lines)
         owed, debts, locks = originals._prepare_debts(reversals, entries, gone, using)
@@ -78,7 +80,7 @@ class FidelityReceipt(models.Model):
         posting = {**common, "op_key": purchase.op_key, "kind": "receipt"}
         lines = self._prepare_lines(purchase, outcome, reversals, prices, around)
         earnings = self._prepare_earnings(ruleset, outcome, card, prices, around, occurred_at)
-        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals, earnings, debts, locks)
+        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals, earnings, debts, [*locks, *spent_from])
 
     @api.model
     def _prepare_common(self, purchase, member_id, occurred_at):
@@ -113,13 +115,17 @@ class FidelityReceipt(models.Model):
 
     @api.model
     def _prepare_result(self, purchase, outcome, entries, prices):
-        moved = {"points": 0, "money": 0}
+        moved, spent = {"points": 0, "money": 0}, 0
         for entry in entries:
-            moved[entry["unit"]] += entry["quantity"]
+            if entry["kind"] == "spend":
+                spent -= entry["quantity"]
+            else:
+                moved[entry["unit"]] += entry["quantity"]
         taken = sum(price.discount_minor + price.allocated_minor + price.member_price_minor for price in prices.values())
         return {
             "points": moved["points"],
             "cashback_minor": moved["money"],
+            "cashback_spent_minor": spent or None,
             "discount_minor": taken,
             "total_minor": sum(line.total_minor for line in purchase.lines),
             "base_minor": outcome.base_minor if outcome else 0,
@@ -228,9 +234,9 @@ class FidelityReceipt(models.Model):
         return evaluate(ruleset, basket, around.situation)
 
     @api.model
-    def _prepare_entries(self, card, outcome, reversals):
-        """The movements of accounts, in order: earned, taken back without a receipt, taken back of receipts."""
-        entries = []
+    def _prepare_entries(self, card, outcome, reversals, spending=()):
+        """The movements of accounts, in order: spent, earned, taken back without a receipt, taken back of receipts."""
+        entries = [*spending]
         moves = outcome and (
             ("points", "account_id", outcome.points, outcome.unlinked_points),
             ("money", "money_account_id", outcome.cashback_minor, outcome.unlinked_cashback),

@@ -62,6 +62,7 @@ class FidelityReceipt(models.Model):
                 quantity_micro=effect.line_id.quantity_micro,
                 before_micro=back.get(effect.line_id.source_key, 0),
                 kind=effect.kind,
+                receipt_id=effect.receipt_id.id,
             )
             for effect in self.env["fidelity.receipt.effect"].sudo().search(domain, order="id")
         ]

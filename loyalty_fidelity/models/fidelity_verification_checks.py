@@ -241,11 +241,12 @@ class FidelityVerification(models.Model):
         query = SQL(
             """
             SELECT COALESCE(r.source_ref, p.op_key) AS name, p.id IS NULL OR r.id IS NULL AS parted,
-                   ARRAY[r.points, r.cashback_minor] AS said, ARRAY[s.points, s.money] AS moved,
+                   ARRAY[r.points, r.cashback_minor - r.spent] AS said, ARRAY[s.points, s.money] AS moved,
                    ARRAY[l.points, l.money] AS lines, ARRAY[s.earned_points, s.earned_money] AS earned
               FROM (SELECT id, op_key FROM fidelity_posting
                      WHERE kind = 'receipt' AND id BETWEEN %(first)s AND %(last)s) p
-         FULL JOIN (SELECT id, posting_id, source_ref, COALESCE(points, 0) AS points, COALESCE(cashback_minor, 0) AS cashback_minor
+         FULL JOIN (SELECT id, posting_id, source_ref, COALESCE(points, 0) AS points, COALESCE(cashback_minor, 0) AS cashback_minor,
+                           COALESCE(cashback_spent_minor, 0) AS spent
                       FROM fidelity_receipt WHERE posting_id BETWEEN %(first)s AND %(last)s) r ON r.posting_id = p.id
          LEFT JOIN (SELECT e.posting_id, sum(e.quantity) FILTER (WHERE m.id IS NULL) AS points,
                            sum(e.quantity) FILTER (WHERE m.id IS NOT NULL) AS money,
@@ -257,7 +258,7 @@ class FidelityVerification(models.Model):
          LEFT JOIN (SELECT receipt_id, sum(points) AS points, sum(cashback_minor) AS money FROM fidelity_receipt_line
                      WHERE receipt_id BETWEEN %(low)s AND %(high)s GROUP BY receipt_id) l ON l.receipt_id = r.id
              WHERE p.id IS NULL OR r.id IS NULL
-                OR r.points <> COALESCE(s.points, 0) OR r.cashback_minor <> COALESCE(s.money, 0)
+                OR r.points <> COALESCE(s.points, 0) OR r.cashback_minor - r.spent <> COALESCE(s.money, 0)
                 OR COALESCE(l.points, 0) <> COALESCE(s.earned_points, 0) OR COALESCE(l.money, 0) <> COALESCE(s.earned_money, 0)
           ORDER BY p.id, r.id
             """,

@@ -11,6 +11,7 @@ from ..rules.arithmetic import largest_remainder, mul_div_floor
 from ..rules.reversal import share_back
 from ..rules.ruleset import MAX_BPS, of_kind
 from ..rules.situation import Situation, nowhere
+from ..rules.spending import CASHBACK, spend
 
 #: The benefit of an effect that no rule explains.
 UNKNOWN = "unknown"
@@ -37,6 +38,7 @@ class Given:
     :ivar line_key: the line sold
     :ivar before_micro: what earlier returns gave back of it
     :ivar kind: of the benefit
+    :ivar receipt_id: of the receipt that it fell on
     """
 
     carrier_key: str
@@ -46,6 +48,7 @@ class Given:
     quantity_micro: int
     before_micro: int
     kind: str = "amount_off"
+    receipt_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def _claimed_percentage(line):
 def _settle_amounts(purchase, ruleset, around, before, prices):
     carriers = [line for line in purchase.lines if line.kind == "effect" and line.effect.get("kind") == "amount"]
     expected = {}
-    kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} if ruleset else {}
+    kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} | {CASHBACK: CASHBACK} if ruleset else {}
     if ruleset:
         after = [replace(priced, total_minor=line.total_minor) for priced, line in zip(before, purchase.lines, strict=True)]
         effects = kernel.amounts(
@@ -169,7 +172,7 @@ def _settle_amounts(purchase, ruleset, around, before, prices):
             rolling_bps=around.rolling_bps,
             rolling_minor=around.rolling_minor,
         )
-        expected = {effect.benefit: effect.amount_minor for effect in effects}
+        expected = {effect.benefit: effect.amount_minor for effect in effects} | _expected_cashback(carriers, after, effects)
     taken = {}
     left = {line.key: line.total_minor for line in purchase.lines if line.kind == "sale" and line.total_minor > 0}
     for carrier in carriers:
@@ -180,6 +183,25 @@ def _settle_amounts(purchase, ruleset, around, before, prices):
             left[key] -= share
         _allocate(prices, allocation, -carrier.untaxed_minor, (benefit, kinds.get(benefit, "amount_off")), carrier.key)
     return taken != expected
+
+
+def _expected_cashback(carriers, after, effects):
+    """What the member pays with cashback is his choice: as much as was taken, where the goods come to it.
+
+    :param carriers: the lines that carry amounts off
+    :param after: the kernel's lines after percentages
+    :param effects: the kernel's amounts off
+    :return: amount by benefit
+    """
+    wish = sum(-line.total_minor for line in carriers if line.effect["benefit"] == CASHBACK)
+    if wish <= 0:
+        return {}
+    off = {}
+    for effect in effects:
+        for key, share in effect.allocation.items():
+            off[key] = off.get(key, 0) + share
+    paid = spend(after, off, wish)
+    return {paid.benefit: paid.amount_minor} if paid else {}
 
 
 def _allocation(claimed, amount, left):
@@ -212,9 +234,19 @@ def _allocate(prices, allocation, untaxed_minor, benefit, carrier_key, sign=1):
 # -- amounts that come back with goods ---------------------------------------------------------------------------------
 
 
+def _returned(purchase):
+    returns = (line for line in purchase.lines if line.kind == "return_linked")
+    return [(line.key, line.original_key, -line.quantity_micro) for line in returns]
+
+
+def expected_returns(purchase, given):
+    """What of each earlier amount off comes back with the goods of a purchase: by carrier key, in minor units."""
+    return {of: sum(shares.values()) for of, shares in expected_shares(_returned(purchase), given).items()}
+
+
 def _settle_shares(purchase, given, prices):
     returns = [line for line in purchase.lines if line.kind == "return_linked"]
-    expected = expected_shares(((line.key, line.original_key, -line.quantity_micro) for line in returns), given)
+    expected = expected_shares(_returned(purchase), given)
     benefits = {part.carrier_key: (part.benefit, part.kind) for part in given}
     carriers = {}
     for line in purchase.lines:

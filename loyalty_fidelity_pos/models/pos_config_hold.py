@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.loyalty_fidelity.models.claim import is_text
-from odoo.addons.loyalty_fidelity.rules import card_number
+from odoo.addons.loyalty_fidelity.rules import number_scheme
 
 LONGEST_KEY = 64
 MOST_POINTS = 2**53
@@ -23,37 +23,54 @@ class PosConfig(models.Model):
             or ``status`` ``refused`` and ``message``, a sentence with the way out
         :raise AccessError: the user may not use this till
         """
-        self.ensure_one()
-        self.check_access("read")
         if not is_text(key, LONGEST_KEY) or type(points) is not int or not 0 < points < MOST_POINTS:
             return {"status": "refused", "message": self.env._("Enter how many points to spend, at least 1.")}
-        recognition = card_number.recognise(str(number)[:64], self.env["fidelity.card.type"]._number_prefixes())
+        answer, hold = self._fidelity_take(number, points, key, "points")
+        return {**answer, "points": points, "available": hold.member_id.available_points} if hold else answer
+
+    def fidelity_hold_cashback(self, number, amount_minor, key):
+        """Set cashback of a card aside for a basket. A call of its own: nothing else is done in its transaction.
+
+        :param str number: of the card
+        :param int amount_minor: how much, in minor units of the card type's currency
+        :param str key: as of :meth:`fidelity_hold`
+        :return: as :meth:`fidelity_hold`, with ``amount_minor`` instead of ``points``
+        :raise AccessError: the user may not use this till
+        """
+        if not is_text(key, LONGEST_KEY) or type(amount_minor) is not int or not 0 < amount_minor < MOST_POINTS:
+            return {"status": "refused", "message": self.env._("Enter how much cashback to spend, above zero.")}
+        answer, hold = self._fidelity_take(number, amount_minor, key, "money")
+        return {**answer, "amount_minor": amount_minor, "available": hold.account_id.available} if hold else answer
+
+    def _fidelity_take(self, number, quantity, key, unit):
+        """Set something aside.
+
+        :return: (answer, hold or None where it is refused)
+        """
+        self.ensure_one()
+        self.check_access("read")
+        recognition = number_scheme.recognise(str(number)[:64], self.env["fidelity.card.type"]._schemes())
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
         problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id) if card else "unknown"
         if problem:
             refusal = self._fidelity_refuse(problem.removeprefix("card_"), recognition.number or None, card)
-            return {"status": "refused", "message": refusal["message"]}
+            return {"status": "refused", "message": refusal["message"]}, None
         try:
             hold = (
                 self.env["fidelity.hold"]
                 .sudo()
                 ._take_at_once(
                     self.env["fidelity.member"].sudo().browse(card["member_id"]),
-                    points,
+                    quantity,
                     key,
+                    unit=unit,
                     store=self.sudo().fidelity_store_id,
                     till_name=self.name,
                 )
             )
         except UserError as error:
-            return {"status": "refused", "message": error.args[0]}
-        return {
-            "status": "ok",
-            "key": key,
-            "points": points,
-            "until": fields.Datetime.to_string(hold.expires_at),
-            "available": hold.member_id.available_points,
-        }
+            return {"status": "refused", "message": error.args[0]}, None
+        return {"status": "ok", "key": key, "until": fields.Datetime.to_string(hold.expires_at)}, hold
 
     def fidelity_release(self, key):
         """Let points go that this till has set aside. Letting go twice changes nothing.

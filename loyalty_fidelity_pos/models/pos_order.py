@@ -62,6 +62,7 @@ class PosOrder(models.Model):
             "receipt_id": summary["receipt_id"],
             "currency": summary["currency"] or "",
             "cashback_minor": int(summary["cashback_minor"] or 0),
+            "cashback_spent_minor": int(summary["cashback_spent_minor"] or 0),
             "cashback_balance_minor": None if summary["money_balance"] is None else int(summary["money_balance"]),
             "discount_minor": int(summary["discount_minor"] or 0),
             "base_minor": int(summary["base_minor"] or 0),

@@ -23,3 +23,4 @@ from . import test_life
 from . import test_member_prices
 from . import test_loading
 from . import test_simulation
+from . import test_spending

@@ -11,6 +11,7 @@ from odoo.addons.loyalty_fidelity.rules import price as kernel
 from odoo.addons.loyalty_fidelity.rules.arithmetic import largest_remainder
 from odoo.addons.loyalty_fidelity.rules.reversal import share_back
 from odoo.addons.loyalty_fidelity.rules.situation import Situation, nowhere
+from odoo.addons.loyalty_fidelity.rules.spending import spend
 
 from .common import FidelityPosCase
 
@@ -20,12 +21,13 @@ MICRO = 1_000_000
 class TillCase(FidelityPosCase):
     """Orders with price effects: ``self.ring`` sells, ``self.bring_back`` returns."""
 
-    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, rolling_minor=0, situation=None, **vals):
+    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, rolling_minor=0, situation=None, spending=0, **vals):
         """Sell goods with a card and its price effects.
 
         :param goods: dicts with ``product``, ``qty`` and, where not the product's own, ``price``, ``manual`` (percent)
         :param card: a card; False: none
         :param ruleset: the kernel's; by default that in force for the card
+        :param int spending: what the customer wants to pay with cashback, in minor units
         :param situation: the kernel's; by default what the server tells a till of the member now
         """
         card = self.card if card is None else card
@@ -33,7 +35,7 @@ class TillCase(FidelityPosCase):
         if card:
             ruleset = ruleset or self.env["fidelity.ruleset"]._parsed(card.card_type_id.ruleset_id.id)
             told = situation or self.told_situation(card)
-            lines += self.apply_card(lines, ruleset, rolling_bps, rolling_minor, told)
+            lines += self.apply_card(lines, ruleset, rolling_bps, rolling_minor, told, spending)
         return self.send(lines, card, **vals)
 
     def told_situation(self, card):
@@ -117,7 +119,7 @@ class TillCase(FidelityPosCase):
 
     # -- the card's work -------------------------------------------------------------------------------------------------
 
-    def apply_card(self, lines, ruleset, rolling_bps, rolling_minor=0, situation=None):
+    def apply_card(self, lines, ruleset, rolling_bps, rolling_minor=0, situation=None, spending=0):
         """Write percentages on lines; return the amount lines."""
         manual = {line["uuid"]: round(line["discount"] * 100) for line in lines}
         totals = {line["uuid"]: self.amounts(base)[0] for line, base in zip(lines, self.base_lines(lines), strict=True)}
@@ -153,7 +155,12 @@ class TillCase(FidelityPosCase):
             rolling_bps=rolling_bps,
             rolling_minor=rolling_minor,
         )
-        return [line for effect in effects for line in self.amount_lines(lines, effect)]
+        taken = {}
+        for effect in effects:
+            for key, share in effect.allocation.items():
+                taken[key] = taken.get(key, 0) + share
+        paid = spend(after, taken, spending)
+        return [line for effect in [*effects, *([paid] if paid else [])] for line in self.amount_lines(lines, effect)]
 
     def cost(self, line):
         """The cost of a line of untaxed goods, where the product has one."""

@@ -20,6 +20,7 @@ export async function loadKernel(folder) {
     const ruleset = await load("ruleset");
     const selector = await load("selector");
     const situation = await load("situation");
+    const spending = await load("spending");
 
     const lines = (values) => values.map((value) => new basket.Line(value));
     const priceLines = (values) => values.map((value) => new price.PriceLine(value));
@@ -117,6 +118,7 @@ export async function loadKernel(folder) {
                 given.before ? priceLines(given.before) : null,
                 ...rolling(given)
             ),
+        "spending.spend": (given) => spending.spend(priceLines(given.lines), given.taken, given.wish_minor),
         "reversal.kept_amount": (given) =>
             reversal.keptAmount(given.amount_minor, given.quantity_micro, given.returned_micro),
         "reversal.share_back": (given) =>

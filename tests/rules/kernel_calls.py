@@ -27,6 +27,7 @@ from rules import (
     ruleset,
     selector,
     situation,
+    spending,
     tier,
 )
 from rules.errors import RuleError
@@ -104,6 +105,11 @@ def _amounts(given):
     before = _price_lines(given["before"]) if "before" in given else None
     rolling = given.get("rolling_bps"), given.get("rolling_minor", 0)
     return [asdict(effect) for effect in price.amounts(rules, lines, given["receipt_minor"], _situation(given), before, *rolling)]
+
+
+def _spend(given):
+    found = spending.spend(_price_lines(given["lines"]), given["taken"], given["wish_minor"])
+    return found and asdict(found)
 
 
 def _earning_base(given):
@@ -268,6 +274,7 @@ CALLS = {
     "price.receipt_total": lambda given: price.receipt_total(_price_lines(given["lines"])),
     "price.discounts": _discounts,
     "price.amounts": _amounts,
+    "spending.spend": _spend,
     "reversal.kept_amount": lambda given: reversal.kept_amount(**given),
     "reversal.share_back": lambda given: reversal.share_back(**given),
     "reversal.kept_points": _kept_points,

@@ -226,7 +226,9 @@ def price_case(rng: Random, rules: dict, basket: dict) -> dict:
         around["rolling_minor"] = rng.choice([0, 1, 100, 500, rng.randint(0, 10**4)]) if rng.random() < 0.98 else integer(rng)
     rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
     given = {"ruleset": rules, "lines": priced, **around}
-    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total"])
+    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total", "spend"])
+    if name == "spend":
+        return spend_case(rng, priced, total)
     if name == "receipt_total":
         return {"call": "price.receipt_total", "input": {"lines": priced}}
     if name == "discounts":
@@ -238,6 +240,18 @@ def price_case(rng: Random, rules: dict, basket: dict) -> dict:
         given |= {"before": priced, "lines": after, "rolling_bps": rolling}
     receipt = rng.choice([total, total, total * 5 // 4, near(rng, *edges_of(rules)), integer(rng)])
     return {"call": "price.amounts", "input": {**given, "receipt_minor": receipt}}
+
+
+def spend_case(rng: Random, priced: list[dict], total: int) -> dict:
+    """What of a basket is paid with cashback, after amounts off took their part of some lines."""
+    taken = {}
+    for line in priced:
+        if line["kind"] == "sale" and rng.random() < 0.4:
+            taken[line["key"]] = rng.choice([0, max(0, line["total_minor"]), max(0, line["total_minor"]) // 3])
+    if rng.random() < 0.02:
+        taken[rng.choice(["nowhere", *(line["key"] for line in priced)])] = rng.choice([1, -1, integer(rng)])
+    wish = rng.choice([0, 1, total, total - 1, total + 1, max(0, total) // 2, integer(rng)])
+    return {"call": "spending.spend", "input": {"lines": priced, "taken": taken, "wish_minor": wish}}
 
 
 def share_case(rng: Random) -> dict:
