@@ -15,6 +15,7 @@ from . import test_tours
 from . import test_tours_member_prices
 from . import test_tours_prices
 from . import test_tours_setup
+from . import test_tours_spending
 from . import test_translations
 from . import test_wrong_input
 from . import test_benefit_options

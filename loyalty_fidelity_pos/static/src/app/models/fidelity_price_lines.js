@@ -3,6 +3,7 @@ import { roundDecimals } from "@web/core/utils/numbers";
 import { ofKind } from "@loyalty_fidelity_pos/app/rules/ruleset";
 import { add, mulDivFloor } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { PriceLine } from "@loyalty_fidelity_pos/app/rules/price";
+import { CASHBACK } from "@loyalty_fidelity_pos/app/rules/spending";
 import { minor, minorAmounts, taxedBaseLines, totalsWith } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 import { lineKind } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
 import { selectorsOf } from "@loyalty_fidelity_pos/app/models/fidelity_product";
@@ -81,12 +82,14 @@ export function priceLines(order, lines, discountOf, rules = null) {
 /**
  * @param {PosOrder} order
  * @returns {number} what the card took off the price of this order, tax included, in minor units: member prices,
- *     percentages and amounts off
+ *     percentages and amounts off; what was paid with cashback is the customer's own
  */
 export function savedMinor(order) {
     const effects = new Map(order.lines.map((line) => [line, line.getFidelityEffect()]));
     const ofKindOf = (kind) => order.lines.filter((line) => effects.get(line)?.kind === kind);
-    const amountsOff = ofKindOf("amount").map((line) => effects.get(line).amount_minor);
+    const amountsOff = ofKindOf("amount")
+        .map((line) => effects.get(line))
+        .map(({ benefit, amount_minor }) => (benefit === CASHBACK ? 0 : amount_minor));
     if (!ofKindOf("percent").length && !order.lines.some((line) => line.fidelity_price)) {
         return add(amountsOff);
     }

@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { add } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { amounts, discounts, receiptTotal } from "@loyalty_fidelity_pos/app/rules/price";
+import { spend } from "@loyalty_fidelity_pos/app/rules/spending";
 import { amountLineVals, placeOf } from "@loyalty_fidelity_pos/app/models/fidelity_amount_lines";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
 import { memberPricing, writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
@@ -112,7 +113,8 @@ export class FidelityEffects {
 
     /** Percentages onto the lines; what the amount lines have to be is returned. */
     _writePrices(order, goods, ruleset) {
-        if (!ruleset || !changesPrice(ruleset.rules)) {
+        const wish = ruleset ? this.till.spending.wish(order) : 0;
+        if (!ruleset || !(wish || changesPrice(ruleset.rules))) {
             this._writePercents(goods, {});
             return [];
         }
@@ -126,7 +128,11 @@ export class FidelityEffects {
         const after = priceLines(order, goods, (line) => line.getDiscount(), rules);
         const receipt_minor = receiptTotal(before);
         const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
-        return found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset)));
+        const paid = wish ? spend(after, takenOf(found), wish) : null;
+        return [
+            ...found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset))),
+            ...(paid ? amountLineVals(order, goods, paid, _t("Cashback")) : []),
+        ];
     }
 
     _writePercents(goods, found) {
@@ -189,6 +195,15 @@ export class FidelityEffects {
         const cardType = order.getFidelityMember()?.card_type?.name || ruleset.cardType;
         return cardType ? _t("%s discount", cardType) : _t("Card discount");
     }
+}
+
+/** What amounts off take of lines together: line key → minor units. */
+function takenOf(effects) {
+    const taken = {};
+    for (const [key, share] of effects.flatMap((effect) => Object.entries(effect.allocation))) {
+        taken[key] = add([taken[key] || 0, share]);
+    }
+    return taken;
 }
 
 /** Whether a line is not yet as it has to be; tax data are objects, and compared as text. */

@@ -6,6 +6,7 @@ import { newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_c
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import { recognise } from "@loyalty_fidelity_pos/app/rules/number_scheme";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
+import { FidelitySpending } from "@loyalty_fidelity_pos/app/services/fidelity_spending";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
 import { memberFacts } from "@loyalty_fidelity_pos/app/services/fidelity_member";
 import { situationOf } from "@loyalty_fidelity_pos/app/services/fidelity_situation";
@@ -41,6 +42,7 @@ export class FidelityTill extends Reactive {
             )
         );
         this.effects = markRaw(new FidelityEffects(this));
+        this.spending = markRaw(new FidelitySpending(this));
     }
 
     /** @returns {boolean} this till has a card type; without one nothing of ours shows or listens */
@@ -95,7 +97,7 @@ export class FidelityTill extends Reactive {
         }
         const claim = order.getFidelityClaim();
         if (claim?.card === number && order.getFidelityMember()) {
-            this._tell(order, "info", _t("Already on this sale."));
+            this.tell(order, "info", _t("Already on this sale."));
             return;
         }
         this._set(order.uuid, { latest: number });
@@ -132,6 +134,7 @@ export class FidelityTill extends Reactive {
     /** Take the card off an order, and the customer that it brought. */
     remove(order) {
         const member = order.getFidelityMember();
+        this.spending.release(order);
         delete this.states[order.uuid];
         order.setFidelity(null);
         if (member && order.partner_id?.id === member.partner_id && !order.getHasRefundLines()) {
@@ -222,12 +225,13 @@ export class FidelityTill extends Reactive {
         this.states[uuid] = { ...(this.states[uuid] || NOTHING), ...changes };
     }
 
-    _tell(order, kind, message) {
+    /** Say something about an order in its strip. */
+    tell(order, kind, message) {
         this._set(order.uuid, { notice: { kind, message } });
     }
 
     _refuse(order, message) {
-        this._tell(order, "refused", message);
+        this.tell(order, "refused", message);
         this.pos.sound?.play("error");
     }
 
@@ -308,7 +312,7 @@ export class FidelityTill extends Reactive {
         this.effects.refresh(order);
         const message = replaced ? _t("Now instead of %s.", mask(replaced)) : notice;
         if (this.stateOf(order).latest === claim.card) {
-            this._tell(order, message ? "info" : "done", message);
+            this.tell(order, message ? "info" : "done", message);
         }
     }
 

@@ -1,6 +1,11 @@
 import { Component, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { parseFloat } from "@web/views/fields/parsers";
+import { NumberPopup } from "@point_of_sale/app/components/popups/number_popup/number_popup";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
+import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import { major, minor } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import {
@@ -20,6 +25,15 @@ function usesRolling(line, preview) {
     return Boolean(effect && rolling && (effect.benefit === rolling.key || effect.benefits?.[rolling.key]));
 }
 
+/** @returns {number} what was typed, in minor units; zero for nothing that is an amount */
+function amountOf(buffer, decimals) {
+    try {
+        return minor(parseFloat(String(buffer)), decimals);
+    } catch {
+        return 0;
+    }
+}
+
 /**
  * One line between the articles and the keypad: who the customer is, what he has, what this sale earns; or why a card
  * was not taken. Empty without a card.
@@ -34,6 +48,7 @@ export class MemberStrip extends Component {
 
     setup() {
         this.pos = usePos();
+        this.dialog = useService("dialog");
         useEffect(
             (order) => {
                 if (order && this.till.enabled) {
@@ -140,6 +155,7 @@ export class MemberStrip extends Component {
             balance: points ? formatPoints(member.balance || 0) : "",
             unit: member.unit,
             cashback: money ? formatMoney(member.cashback_minor || 0, this.order.currency) : "",
+            spending: this.spendingOf(),
             gain: this.gainOf(preview),
             offer: [this.savingOf(preview), this.missingOf(preview), ...this.rollingOf(member, preview)]
                 .filter(Boolean)
@@ -207,6 +223,39 @@ export class MemberStrip extends Component {
             hint,
         };
         return gain.points || gain.money ? gain : null;
+    }
+
+    /** What can be done with the cashback on this sale: use it, or keep it after all; null where nothing. */
+    spendingOf() {
+        const spent = this.till.spending.spent(this.order);
+        if (spent) {
+            return { spent: formatMoney(spent, this.order.currency) };
+        }
+        return !this.order.isEmpty() && this.till.spending.limit(this.order) ? {} : null;
+    }
+
+    /** Ask how much of the cashback to use, at most what there is and what the sale comes to. */
+    async spend() {
+        const { order } = this;
+        const { decimal_places: decimals } = order.currency;
+        const most = this.till.spending.limit(order);
+        const typed = await makeAwaitable(this.dialog, NumberPopup, {
+            title: _t("Pay with cashback"),
+            subtitle: _t("At most %s", formatMoney(most, order.currency)),
+            startingValue: major(most, decimals).toFixed(decimals),
+            isValid: (buffer) => amountOf(buffer, decimals) > 0 && amountOf(buffer, decimals) <= most,
+        });
+        const amount = typed === undefined ? 0 : Math.min(most, amountOf(typed, decimals));
+        if (amount > 0) {
+            const problem = await this.till.spending.use(order, amount);
+            if (problem) {
+                this.till.tell(order, "info", problem);
+            }
+        }
+    }
+
+    keep() {
+        return this.till.spending.use(this.order, 0);
     }
 
     remove() {

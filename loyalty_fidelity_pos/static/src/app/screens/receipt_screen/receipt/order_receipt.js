@@ -23,7 +23,7 @@ patch(OrderReceipt.prototype, {
         }
         const member = this.order.getFidelityMember();
         const posted = result?.state === "posted";
-        const saved = posted ? result.discount_minor : savedMinor(this.order);
+        const saved = posted ? result.discount_minor - (result.cashback_spent_minor || 0) : savedMinor(this.order);
         const block = {
             cardType: result?.card_type || member?.card_type?.name || _t("Member card"),
             // A return names the member of the sale, and no card unless one was read.
@@ -39,7 +39,7 @@ patch(OrderReceipt.prototype, {
         // What came back may take a tier back: only the server could tell.
         const sold = result.points >= 0 && member && result.base_minor > 0;
         block.progress = sold ? formatProgress(member.progress, result, this.order.currency) : "";
-        const sentence = result.points || result.cashback_minor || block.saved ? "" : result.message;
+        const sentence = result.points || result.cashback_minor || result.cashback_spent_minor || block.saved ? "" : result.message;
         return { ...block, ...this.fidelityPoints(result), ...this.fidelityExtras(result), sentence };
     },
 
@@ -59,9 +59,11 @@ patch(OrderReceipt.prototype, {
     },
 
     /** The rows on cashback and on the discount that this purchase leaves. */
-    fidelityExtras({ cashback_minor, cashback_balance_minor, currency, rolling }) {
-        const money = (cashback_minor || cashback_balance_minor) && currency === this.order.currency.name;
+    fidelityExtras({ cashback_minor, cashback_spent_minor: spent, cashback_balance_minor, currency, rolling }) {
+        const money = (cashback_minor || cashback_balance_minor || spent) && currency === this.order.currency.name;
         return {
+            spentLabel: spent < 0 ? _t("Cashback given back") : _t("Paid with cashback"),
+            spent: money && spent ? this.fidelityMoney(Math.abs(spent)) : "",
             cashbackLabel: cashback_minor < 0 ? _t("Cashback taken back") : _t("Cashback earned"),
             cashback: money ? formatSignedMoney(cashback_minor || 0, this.order.currency) : "",
             cashbackBalance: money ? this.fidelityMoney(cashback_balance_minor || 0) : "",

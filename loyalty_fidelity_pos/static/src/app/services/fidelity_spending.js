@@ -1,0 +1,105 @@
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { uuidv4 } from "@point_of_sale/utils";
+import { add } from "@loyalty_fidelity_pos/app/rules/arithmetic";
+import { CASHBACK } from "@loyalty_fidelity_pos/app/rules/spending";
+import { minor } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
+
+/**
+ * Paying with cashback: what the customer wants to spend is on the claim of the order (`spend_minor`), and set aside on
+ * the server under `hold`, so that no other till spends it. Prices follow by `FidelityEffects`.
+ */
+export class FidelitySpending {
+    /** @param {FidelityTill} till */
+    constructor(till) {
+        this.till = till;
+    }
+
+    /** @returns {number} what this order is paid with from the account, in minor units */
+    spent(order) {
+        const effects = order.lines.map((line) => line.isFidelityAmount() && line.getFidelityEffect());
+        return add(
+            effects.filter((effect) => effect?.benefit === CASHBACK).map((effect) => effect.amount_minor)
+        );
+    }
+
+    /** @returns {number} the most that can be spent on this order, in minor units; zero where nothing can */
+    limit(order) {
+        const claim = order.getFidelityClaim();
+        const member = order.getFidelityMember();
+        const balance = member?.cashback_minor || 0;
+        const rules = balance > 0 && this.till.rulesets.tryInForce(claim.card, member)?.rules;
+        if (!rules || rules.currency !== order.currency.name || order.getHasRefundLines()) {
+            return 0;
+        }
+        const total = minor(order.priceIncl, order.currency.decimal_places) + this.spent(order);
+        return Math.max(0, Math.min(balance, total));
+    }
+
+    /** @returns {number} what the customer wants to spend, at most what he has */
+    wish(order) {
+        const wish = order.getFidelityClaim()?.spend_minor;
+        const member = order.getFidelityMember();
+        const most = member ? member.cashback_minor || 0 : Number.MAX_SAFE_INTEGER;
+        return Number.isSafeInteger(wish) && wish > 0 ? Math.max(0, Math.min(wish, most)) : 0;
+    }
+
+    /**
+     * Set cashback aside and take it off this order.
+     *
+     * @param {PosOrder} order with the member of its card
+     * @param {number} amount_minor zero: nothing any more
+     * @returns {Promise<string>} why not, or empty
+     */
+    async use(order, amount_minor) {
+        const claim = order.getFidelityClaim();
+        await this.release(order);
+        if (amount_minor <= 0) {
+            this._write(order, { ...claim, spend_minor: undefined, hold: undefined });
+            return "";
+        }
+        const hold = uuidv4();
+        let answer;
+        try {
+            answer = await this.till.pos.data.call("pos.config", "fidelity_hold_cashback", [
+                [this.till.pos.config.id],
+                claim.card,
+                amount_minor,
+                hold,
+            ]);
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            answer = { message: _t("Cashback can be used when the connection is back.") };
+        }
+        const current = order.getFidelityClaim();
+        if (answer.status !== "ok" || current?.card !== claim.card || order.finalized) {
+            this._write(order, { ...current, spend_minor: undefined, hold: undefined });
+            return answer.message || "";
+        }
+        this._write(order, { ...current, spend_minor: amount_minor, hold });
+        return "";
+    }
+
+    /** Let go what was set aside for an order; without a connection it comes free by itself. */
+    async release(order) {
+        const hold = order.getFidelityClaim()?.hold;
+        if (!hold || order.finalized) {
+            return;
+        }
+        try {
+            await this.till.pos.data.call("pos.config", "fidelity_release", [[this.till.pos.config.id], hold]);
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+        }
+    }
+
+    _write(order, claim) {
+        if (claim?.card && !order.finalized) {
+            order.setFidelity(claim, order.uiState.fidelity);
+        }
+    }
+}
