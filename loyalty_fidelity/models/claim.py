@@ -12,7 +12,7 @@ def parse_claim(text):
 
     :param text: JSON text, or nothing
     :return: dict with any of ``card`` (str), ``card_id``, ``member_id``, ``ruleset_id``, ``points`` (int),
-        ``ruleset_hash``, ``screen`` (str), ``entry`` (one of :data:`ENTRIES`), ``added_at`` (str, ISO 8601 with Z),
+        ``ruleset_hash``, ``screen`` (str), ``entry`` (one of :data:`ENTRIES`), ``added_at``, ``priced_at`` (str, ISO 8601 with Z),
         ``offline`` (bool), ``previous_cards`` (list of str); empty without a card
 
     >>> parse_claim('{"card": "0490000000016", "entry": "scan", "points": "many"}')
@@ -35,8 +35,9 @@ def parse_claim(text):
             claim[name] = raw[name]
     if raw.get("entry") in ENTRIES:
         claim["entry"] = raw["entry"]
-    if parse_moment(raw.get("added_at")):
-        claim["added_at"] = raw["added_at"]
+    for name in ("added_at", "priced_at"):
+        if parse_moment(raw.get(name)):
+            claim[name] = raw[name]
     if raw.get("offline") is True:
         claim["offline"] = True
     previous = raw.get("previous_cards")

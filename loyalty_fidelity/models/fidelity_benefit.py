@@ -1,16 +1,15 @@
-from itertools import pairwise
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.tools import format_list
 
 MAX_DAYS = 3660
+MAX_POINTS = 1_000_000
 
 
 class FidelityBenefit(models.Model):
     """One thing that a card type gives. Amounts are in the card type's currency.
 
-    A benefit is a draft of configuration: tills and servers apply the ruleset compiled from it.
+    A benefit is a draft of configuration: tills and servers apply the ruleset compiled from it. When it applies and how
+    much it gives at most is told in :mod:`fidelity_benefit_when` and :mod:`fidelity_benefit_limits`, what it says in
+    :mod:`fidelity_benefit_words`, and what is refused in :mod:`fidelity_benefit_checks`.
     """
 
     _name = "fidelity.benefit"
@@ -22,6 +21,7 @@ class FidelityBenefit(models.Model):
     kind = fields.Selection(
         [
             ("points", "Points"),
+            ("multiplier", "Points multiplier"),
             ("cashback", "Cashback"),
             ("discount", "Discount"),
             ("amount_off", "Amount off"),
@@ -32,15 +32,44 @@ class FidelityBenefit(models.Model):
         help="What the card gives.",
     )
     currency_id = fields.Many2one(related="card_type_id.currency_id")
-    points = fields.Integer(string="Points per step", default=1, help="Points for each full step of spending.")
+    selector_id = fields.Many2one(
+        "fidelity.selector",
+        string="For which products",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The products that count and get it. Empty: all products.",
+    )
+    points_mode = fields.Selection(
+        [
+            ("step", "For every full step of spending"),
+            ("proportional", "In proportion to spending"),
+            ("visit", "For each visit"),
+            ("unit", "For each piece"),
+        ],
+        string="Points are given",
+        required=True,
+        default="step",
+        help="Steps count only when full: 9.99 earns nothing of 1 point for every full 10.00, in proportion 5.00 earns half of 2.",
+    )
+    points = fields.Integer(default=1, help="Points for each full step of spending, for each visit or for each piece.")
     step_amount = fields.Monetary(
         string="For every full", default=10.0, help="The step: 1 point for every full 10.00 means 47.00 earns 4 points."
+    )
+    factor = fields.Float(
+        string="Points times",
+        digits=(5, 2),
+        default=2.0,
+        help="2 doubles the points. Of several that apply, the one that adds most counts, alone.",
     )
     percent = fields.Float(
         string="Percentage",
         digits=(5, 2),
         default=5.0,
         help="Of what was paid, for cashback; off the price of every product, for a discount.",
+    )
+    own = fields.Boolean(
+        string="Member's own percentage",
+        help="The percentage that a manager gave the member counts where it is larger. The percentage above may then be zero.",
     )
     amount = fields.Monetary(string="Amount off", default=5.0, help="What is taken off the receipt, at most what it comes to.")
     on_discounted = fields.Selection(
@@ -49,6 +78,24 @@ class FidelityBenefit(models.Model):
         required=True,
         default="stack",
         help="What happens to a product that a person or a price list has already discounted.",
+    )
+    rolling_mode = fields.Selection(
+        [("percent", "A percentage off"), ("amount", "An amount off")],
+        string="The next purchase gets",
+        required=True,
+        default="percent",
+        help="An amount off is the percentage of what was paid this time: 5 % of 47.00 leaves 2.35 for the next time.",
+    )
+    rolling_use = fields.Selection(
+        [("next", "Every purchase leaves its own"), ("qualifying", "A purchase below the first bracket leaves the earlier one")],
+        string="Small purchases",
+        required=True,
+        default="next",
+        help="Whether a purchase that is too small takes away what the one before it left.",
+    )
+    keep_cost = fields.Boolean(
+        string="Not below cost",
+        help="No product is sold below its cost through this discount. A product without a cost has no limit.",
     )
     valid_days = fields.Integer(string="To be used within", default=60, help="For how many days the next purchase gets it.")
     bracket_ids = fields.One2many(
@@ -60,109 +107,23 @@ class FidelityBenefit(models.Model):
         "Zero: always.",
     )
 
-    @api.depends("kind", "points", "step_amount", "percent", "amount", "valid_days", "bracket_ids.percent", "currency_id")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        for benefit in self:
-            benefit.display_name = getattr(benefit, f"_say_{benefit.kind or 'points'}")()
-
-    def _say_points(self):
-        if self.points == 1:
-            return self.env._("1 point for every full %(step)s", step=self._money(self.step_amount))
-        return self.env._("%(points)s points for every full %(step)s", points=self.points, step=self._money(self.step_amount))
-
-    def _say_cashback(self):
-        return self.env._("%(percent)s of what was paid, back as cashback", percent=self._percent_text(self.percent))
-
-    def _say_discount(self):
-        return self.env._("%(percent)s off every product", percent=self._percent_text(self.percent))
-
-    def _say_amount_off(self):
-        return self.env._("%(amount)s off the receipt", amount=self._money(self.amount))
-
-    def _say_rolling(self):
-        steps = [
-            self.env._("%(percent)s from %(amount)s on", percent=self._percent_text(b.percent), amount=self._money(b.from_amount))
-            for b in self._sorted_brackets()
-        ]
-        return self.env._(
-            "Off the next purchase within %(days)s days: %(steps)s", days=self.valid_days, steps=format_list(self.env, steps) or "…"
-        )
-
-    def _money(self, amount):
-        return self.currency_id.format(amount) if self.currency_id else str(amount)
-
-    @api.model
-    def _percent_text(self, percent):
-        """A percentage as the user's language writes it, without superfluous zeros: ``7.5 %``."""
-        lang = self.env["res.lang"]._get_data(code=self.env.user.lang or "en_US")
-        number = f"{percent:.2f}".rstrip("0").rstrip(".")
-        return f"{number.replace('.', lang.decimal_point or '.')} %"
-
     def _sorted_brackets(self):
         return self.bracket_ids.sorted(lambda bracket: bracket.from_amount)
-
-    # -- checks --------------------------------------------------------------------------------------------------------
-
-    @api.constrains("kind", "points", "step_amount", "minimum_receipt", "percent", "amount", "valid_days", "bracket_ids")
-    def _check_amounts(self):
-        for benefit in self:
-            getattr(benefit, f"_check_{benefit.kind}")()
-            if benefit.minimum_receipt < 0:
-                raise ValidationError(self.env._("The minimum receipt cannot be negative. Enter 0 for no minimum."))
-
-    def _check_points(self):
-        if self.points <= 0:
-            raise ValidationError(self.env._("A step must give at least one point. Enter 1 or more."))
-        if self.currency_id.compare_amounts(self.step_amount, 0) <= 0:
-            raise ValidationError(self.env._("The step must be an amount above zero, such as 10.00."))
-
-    def _check_cashback(self):
-        self._check_percent(self.percent)
-
-    def _check_discount(self):
-        self._check_percent(self.percent)
-
-    def _check_amount_off(self):
-        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
-            raise ValidationError(self.env._("The amount off must be above zero, such as 5.00."))
-
-    def _check_rolling(self):
-        brackets = self._sorted_brackets()
-        if not brackets:
-            raise ValidationError(self.env._("A discount on the next purchase needs a bracket, such as 5 % from 50.00 on."))
-        for bracket in brackets:
-            self._check_percent(bracket.percent)
-            if bracket.from_amount < 0:
-                raise ValidationError(self.env._("A bracket starts at zero or above."))
-        for lower, higher in pairwise(brackets):
-            if self.currency_id.compare_amounts(lower.from_amount, higher.from_amount) == 0:
-                raise ValidationError(self.env._("Two brackets start at the same amount. Remove one of them."))
-            if lower.percent > higher.percent:
-                raise ValidationError(self.env._("Who spends more cannot get less: let the percentages rise with the brackets."))
-        if not 1 <= self.valid_days <= MAX_DAYS:
-            raise ValidationError(self.env._("The next purchase needs between 1 and %(days)s days.", days=MAX_DAYS))
-        others = self.card_type_id.benefit_ids.filtered(lambda benefit: benefit.kind == "rolling") - self
-        if others:
-            raise ValidationError(
-                self.env._("A card type gives one discount on the next purchase. Add brackets to the one that is there.")
-            )
-
-    def _check_percent(self, percent):
-        if not 0.01 <= round(percent, 2) <= 100:
-            raise ValidationError(self.env._("The percentage must be between 0.01 and 100."))
 
     # -- compiling -----------------------------------------------------------------------------------------------------
 
     def _rule_payload(self):
         """The benefit as the kernel reads it; amounts in minor units of the card type's currency."""
         self.ensure_one()
-        return {
+        common = {
             "key": self._key(),
             "kind": self.kind,
-            "minimum_receipt_minor": self._minor(self.minimum_receipt),
-            **getattr(self, f"_payload_{self.kind}")(),
+            "selector": self.selector_id._key() if self.selector_id else None,
+            "when": self._when_payload(),
         }
+        if self.kind != "multiplier":
+            common["minimum_receipt_minor"] = self._minor(self.minimum_receipt)
+        return {**common, **getattr(self, f"_payload_{self.kind}")()}
 
     def _key(self):
         return f"b{self._origin.id or self._ref_key()}"
@@ -176,13 +137,39 @@ class FidelityBenefit(models.Model):
         return round(amount * 10**self.currency_id.decimal_places)
 
     def _payload_points(self):
-        return {"points": self.points, "step_minor": self._minor(self.step_amount)}
+        steps = self.points_mode in ("step", "proportional")
+        return {
+            "mode": self.points_mode,
+            "points": self.points,
+            "step_minor": self._minor(self.step_amount) if steps else 0,
+            **self._lines_payload(),
+            "cap_receipt": self.cap_points_receipt,
+            "cap_day": self.cap_points_day,
+            "cap_month": self.cap_points_month,
+        }
+
+    def _payload_multiplier(self):
+        return {"factor_bps": round(self.factor * 10_000)}
 
     def _payload_cashback(self):
-        return {"percent_bps": round(self.percent * 100)}
+        return {
+            "percent_bps": round(self.percent * 100),
+            **self._lines_payload(),
+            "cap_receipt": self._minor(self.cap_receipt),
+            "cap_day": self._minor(self.cap_day),
+            "cap_month": self._minor(self.cap_month),
+        }
 
     def _payload_discount(self):
-        return {"percent_bps": round(self.percent * 100), "on_discounted": self.on_discounted}
+        return {
+            "percent_bps": round(self.percent * 100),
+            "own": self.own,
+            "on_discounted": self.on_discounted,
+            "cap_line_minor": self._minor(self.cap_line),
+            "cap_receipt_minor": self._minor(self.cap_receipt),
+            "cap_day_minor": self._minor(self.cap_day),
+            "cap_month_minor": self._minor(self.cap_month),
+        }
 
     def _payload_amount_off(self):
         return {"amount_minor": self._minor(self.amount)}
@@ -191,7 +178,14 @@ class FidelityBenefit(models.Model):
         brackets = [
             {"from_minor": self._minor(b.from_amount), "percent_bps": round(b.percent * 100)} for b in self._sorted_brackets()
         ]
-        return {"brackets": brackets, "valid_days": self.valid_days, "on_discounted": self.on_discounted}
+        return {
+            "mode": self.rolling_mode,
+            "brackets": brackets,
+            "valid_days": self.valid_days,
+            "use": self.rolling_use,
+            "on_discounted": self.on_discounted if self.rolling_mode == "percent" else "stack",
+            "keep_cost": self.keep_cost,
+        }
 
 
 class FidelityBenefitBracket(models.Model):

@@ -1,19 +1,22 @@
+from dataclasses import replace
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..rules import card_number
 from ..rules import ruleset as kernel_ruleset
 from ..rules.errors import RuleError
+from .benefit_fields import LIMIT_FIELDS, WHEN_FIELDS
+from .fidelity_selector import SELECTOR_FIELDS
 
 #: Fields of a benefit that its rules are made of.
 BENEFIT_FIELDS = (
-    "kind", "sequence", "points", "step_amount", "percent", "amount", "on_discounted", "valid_days", "minimum_receipt",
-    "bracket_ids.from_amount", "bracket_ids.percent",
+    "kind", "sequence", "points_mode", "points", "step_amount", "factor", "percent", "own", "amount", "on_discounted",
+    "rolling_mode", "rolling_use", "keep_cost", "valid_days", "minimum_receipt", "bracket_ids.from_amount", "bracket_ids.percent",
+    *WHEN_FIELDS, *LIMIT_FIELDS, "selector_id", *(f"selector_id.{name}" for name in SELECTOR_FIELDS),
 )  # fmt: skip
-#: The schema of what is published: the form has what this one knows, the kernel reads a later one too.
-PUBLISHED_SCHEMA = 2
 RULE_FIELDS = (
-    "code", "number_prefix", "base", "customer_account_earns", "unlinked_return", "currency_id",
+    "code", "number_prefix", "base", "customer_account_earns", "unlinked_return", "currency_id", "stacking",
     *(f"benefit_ids.{name}" for name in BENEFIT_FIELDS),
 )  # fmt: skip
 
@@ -73,6 +76,26 @@ class FidelityCardType(models.Model):
         default="take_back",
         help="Goods come back and no sale of them is found: take back the points that their value would earn, or leave them.",
     )
+    stacking = fields.Selection(
+        [
+            ("stack", "All of them, one after the other"),
+            ("best", "Only the one that saves most"),
+            ("exclusive", "Only the first that saves anything"),
+        ],
+        string="Several discounts",
+        required=True,
+        default="stack",
+        help="Which of the discounts, amounts off and discounts of the last purchase count, where several apply. "
+        "Their order is that of the list.",
+    )
+    rolling_return = fields.Selection(
+        [("debt", "He owes what it gave"), ("forgive", "Leave it to him")],
+        string="Return after its discount was used",
+        required=True,
+        default="forgive",
+        help="The goods that earned a discount on the next purchase come back after it was used: what it gave too much is owed on "
+        "the cashback account and paid off by later cashback, or left to the customer.",
+    )
     benefit_ids = fields.One2many("fidelity.benefit", "card_type_id", copy=True, help="What the card gives.")
     tier_ids = fields.One2many("fidelity.tier", "card_type_id", copy=True, help="Levels, lowest first.")
     ruleset_ids = fields.One2many("fidelity.ruleset", "card_type_id", help="What was published, latest first.")
@@ -97,9 +120,17 @@ class FidelityCardType(models.Model):
         for card_type in self:
             last = card_type._origin.ruleset_ids.sorted("version")[-1:]
             payload = card_type._rule_payload()
-            # What an earlier version published in its own schema is no change.
-            same = {kernel_ruleset.fingerprint({**payload, "schema": schema}) for schema in (1, payload["schema"])}
-            card_type.has_changes = last.fingerprint not in same
+            same = bool(last) and (last.fingerprint == kernel_ruleset.fingerprint(payload) or card_type._means(payload, last))
+            card_type.has_changes = not same
+
+    def _means(self, payload, ruleset):
+        """Whether settings say what an earlier version published in its own schema."""
+        try:
+            settings = kernel_ruleset.parse(payload)
+        except RuleError:
+            return False
+        published = self.env["fidelity.ruleset"]._parsed(ruleset.id)
+        return published.schema != settings.schema and replace(published, schema=settings.schema) == settings
 
     def _compute_counts(self):
         of_these = [("card_type_id", "in", self.ids)]
@@ -204,7 +235,7 @@ class FidelityCardType(models.Model):
         """The settings as the kernel's ``ruleset.parse`` takes them."""
         self.ensure_one()
         return {
-            "schema": PUBLISHED_SCHEMA,
+            "schema": kernel_ruleset.SCHEMA,
             "card_type": self.code or "",
             "currency": self.currency_id.name or "",
             "currency_decimals": self.currency_id.decimal_places,
@@ -212,6 +243,8 @@ class FidelityCardType(models.Model):
             "base": self.base,
             "customer_account_earns": self.customer_account_earns,
             "unlinked_return": self.unlinked_return,
+            "stacking": self.stacking,
+            "selectors": {selector._key(): selector._rule_payload() for selector in self.benefit_ids.selector_id},
             "benefits": [benefit._rule_payload() for benefit in self.benefit_ids.sorted(lambda b: (b.sequence, b._origin.id))],
         }
 

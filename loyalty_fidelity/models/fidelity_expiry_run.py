@@ -121,20 +121,27 @@ class FidelityExpiryRun(models.Model):
         :return: whether there is more to do and time for it
         """
         self.ensure_one()
+        phase = self.phase
+        if phase == "done":
+            return False
         queue = self._queue()
         for start in range(0, len(queue), BATCH):
             batch = queue[start : start + BATCH]
-            self._expire(batch)
+            if not self._expire(batch, phase):
+                return self.phase != "done"
             if not commit(-(-(len(queue) - start) // BATCH)):
                 return False
-        after = [*PHASES, "done"][PHASES.index(self.phase) + 1]
+        after = [*PHASES, "done"][PHASES.index(phase) + 1]
         ended = {"finished_at": self.env.cr.now().replace(microsecond=0)} if after == "done" else {}
-        self._amend({"phase": after, "position": 0, **ended})
+        self._amend(phase, {"phase": after, "position": 0, **ended})
         more = after != "done"
         return commit(1 if more else 0) and more
 
-    def _expire(self, batch):
-        """Post a batch and write how far the run is; again, in a new transaction, where somebody was in the way."""
+    def _expire(self, batch, phase):
+        """Post a batch and write how far the run is; again, in a new transaction, where somebody was in the way.
+
+        :return: false where another process has brought the run beyond this phase meanwhile: nothing is left to do in it
+        """
         for _attempt in range(ATTEMPTS):
             try:
                 held = self.env["fidelity.hold"]._accounts_held(batch)
@@ -145,17 +152,20 @@ class FidelityExpiryRun(models.Model):
                 self.env.invalidate_all(flush=False)
                 failure = error
                 continue
-            self._amend(
-                {"position": batch[-1], "account_count": self.account_count + count, "points": self.points + points},
-            )
-            return
+            done = {"position": batch[-1], "account_count": self.account_count + count, "points": self.points + points}
+            if self._amend(phase, done):
+                return True
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            return False
         if len(batch) == 1:
             # The job is run again, and goes on here.
             raise failure
         middle = len(batch) // 2
-        self._expire(batch[:middle])
+        if not self._expire(batch[:middle], phase):
+            return False
         self.env["ir.cron"]._commit_progress()
-        self._expire(batch[middle:])
+        return self._expire(batch[middle:], phase)
 
     def _post(self, accounts):
         postings = self.env["fidelity.posting"]
@@ -163,11 +173,15 @@ class FidelityExpiryRun(models.Model):
             return postings._post_expiry(accounts, self.day, self._inactive_sql(), ":inactive")
         return postings._post_expiry(accounts, self.day, SQL("l.expires_date IS NOT NULL AND l.expires_date < %s", self.day))
 
-    def _amend(self, columns):
-        """Write columns of this run, which the ORM refuses to everybody."""
+    def _amend(self, phase, columns):
+        """Write columns of this run, which the ORM refuses to everybody, as long as it is in a phase.
+
+        :return: whether it still was
+        """
         items = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items())
-        self.env.cr.execute(SQL("UPDATE fidelity_expiry_run SET %s WHERE id = %s", items, self.id))
+        self.env.cr.execute(SQL("UPDATE fidelity_expiry_run SET %s WHERE id = %s AND phase = %s", items, self.id, phase))
         self.invalidate_recordset()
+        return bool(self.env.cr.rowcount)
 
     # -- whose turn it is ------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..rules.ruleset import of_kind
 
@@ -32,7 +32,8 @@ class FidelityMember(models.Model):
         receipts = self.env["fidelity.receipt"]
         left = self.env.execute_query_dict(
             SQL(
-                "SELECT m.id, d.rolling_bps, d.rolling_until FROM fidelity_member m CROSS JOIN LATERAL (%s) d WHERE m.id IN %s",
+                "SELECT m.id, d.rolling_bps, d.rolling_minor, d.rolling_until"
+                " FROM fidelity_member m CROSS JOIN LATERAL (%s) d WHERE m.id IN %s",
                 receipts._rolling_sql(SQL("m.id"), now),
                 tuple(self._origin.ids) or (None,),
             )
@@ -40,11 +41,9 @@ class FidelityMember(models.Model):
         by_id = {row["id"]: row for row in left}
         for member in self:
             row = by_id.get(member._origin.id)
-            bps = row and receipts._rolling_at(row, now, member.store_id)
-            member.rolling_discount = bool(bps) and self.env._(
-                "%(percent)s until %(date)s",
-                percent=self.env["fidelity.benefit"]._percent_text(bps / 100),
-                date=format_date(self.env, row["rolling_until"]),
+            bps, minor = receipts._rolling_at(row, now, member.store_id.tz) if row else (0, 0)
+            member.rolling_discount = bool(bps or minor) and receipts._rolling_text(
+                bps, minor, row["rolling_until"], member.currency_id
             )
 
     @api.model_create_multi

@@ -152,7 +152,8 @@ class FidelityCardType(models.Model):
     _inherit = "fidelity.card.type"
 
     transfer_max_points = fields.Integer(
-        string="Given at a time", help="How many points a manager may give from one member to another at a time. 0: none."
+        string="Points to others, at a time",
+        help="How many points a manager may give from one member to another at a time. 0: none.",
     )
     transfer_day_points = fields.Integer(
         string="Given a day", help="How many points of one member may be given away on one day, all transfers together."

@@ -142,7 +142,7 @@ class FidelityPosting(models.Model):
     # -- writing ---------------------------------------------------------------------------------------------------
 
     @api.model
-    def _insert(self, posting, entries, receipt=None, lines=(), reversals=()):
+    def _insert(self, posting, entries, receipt=None, lines=(), reversals=(), earnings=(), debts=(), locks=()):
         """Write a posting with all that belongs to it in one statement.
 
         :param dict posting: columns of the posting, without the digest
@@ -152,6 +152,9 @@ class FidelityPosting(models.Model):
         :param dict receipt: columns of its receipt, if it has one
         :param lines: dicts of columns of the receipt's lines, and ``effects`` on their prices
         :param reversals: as :meth:`fidelity.receipt._prepare_reversals` makes them
+        :param earnings: dicts of columns of what each benefit gave
+        :param debts: dicts of columns of what is owed for used discounts
+        :param locks: ids of accounts to be written over besides those whose lots are used
         :return: id of the receipt, or of the posting when there is none
         :raise psycopg2.errors.UniqueViolation: it is posted already
         """
@@ -182,8 +185,8 @@ class FidelityPosting(models.Model):
                 Json(uses),
             ),
         ]
-        if uses:
-            parts.append(self._used_accounts_sql(entries))
+        if uses or locks:
+            parts.append(self._used_accounts_sql(entries, locks))
         if receipt:
             parts.append(
                 SQL("r AS (INSERT INTO fidelity_receipt %s RETURNING id)", self._values_sql(receipt, SQL("posting_id"), SQL("p")))
@@ -191,11 +194,15 @@ class FidelityPosting(models.Model):
             parts += self._lines_sql(lines)
         if reversals:
             parts.append(self._reversals_sql(reversals))
+        if earnings:
+            parts.append(self._earnings_sql(earnings))
+        if debts:
+            parts.append(self._debts_sql(debts))
         query = SQL("WITH %s SELECT id FROM %s", SQL(", ").join(parts), SQL("r" if receipt else "p"))
         return self.env.execute_query(query)[0][0]
 
     @api.model
-    def _used_accounts_sql(self, entries):
+    def _used_accounts_sql(self, entries, locks=()):
         """Write over, unchanged and in one order for everybody, the accounts whose lots are used.
 
         Of two operations at once that saw the same lots, such as a return and a merge, the second fails to serialise and
@@ -204,7 +211,7 @@ class FidelityPosting(models.Model):
         return SQL(
             "k AS (UPDATE fidelity_account SET folded_entry_id = folded_entry_id WHERE id IN"
             " (SELECT id FROM fidelity_account WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE))",
-            [entry["account_id"] for entry in entries if entry["uses"]],
+            [*(entry["account_id"] for entry in entries if entry["uses"]), *locks],
         )
 
     @api.model

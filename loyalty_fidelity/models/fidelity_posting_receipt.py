@@ -21,6 +21,8 @@ LINE = {
     "discount_minor": "bigint",
     "allocated_minor": "bigint",
     "allocated_untaxed_minor": "bigint",
+    "selectors": "text",
+    "member_price_minor": "bigint",
 }
 EFFECT = {"benefit": "text", "kind": "text", "percent_bps": "int", "amount_minor": "bigint", "carrier_key": "text"}
 REVERSAL = {
@@ -29,12 +31,15 @@ REVERSAL = {
     "points": "bigint",
     "cashback_minor": "bigint",
     "rolling_bps": "int",
+    "rolling_minor": "bigint",
     "expired_points": "bigint",
     "forgiven_points": "bigint",
     "deducted_points": "bigint",
     "deducted_minor": "bigint",
     "base_minor": "bigint",
 }
+DEBT = {"source_id": "int", "quantity": "bigint"}
+EARNING = {"member_id": "int", "benefit": "text", "unit": "text", "quantity": "bigint", "day": "date"}
 
 
 class FidelityPosting(models.Model):
@@ -72,13 +77,30 @@ class FidelityPosting(models.Model):
 
     @api.model
     def _reversals_sql(self, reversals):
-        columns = SQL(", ").join(map(SQL.identifier, REVERSAL))
-        rows = [{name: reversal[name] for name in REVERSAL} for reversal in reversals]
+        return self._belonging_sql("v", "fidelity_receipt_reversal", REVERSAL, reversals)
+
+    @api.model
+    def _earnings_sql(self, earnings):
+        return self._belonging_sql("b", "fidelity_receipt_earning", EARNING, earnings)
+
+    @api.model
+    def _debts_sql(self, debts):
+        return self._belonging_sql("d", "fidelity_receipt_debt", DEBT, debts)
+
+    @api.model
+    def _belonging_sql(self, name, table, types, rows):
+        """A part that inserts rows which belong to the receipt ``r``.
+
+        :param dict types: column → SQL type
+        :param rows: dicts, which may have more than these columns
+        """
         return SQL(
-            "v AS (INSERT INTO fidelity_receipt_reversal (receipt_id, %s) SELECT r.id, %s FROM r, %s)",
-            columns,
-            SQL(", ").join(SQL("x.%s", SQL.identifier(name)) for name in REVERSAL),
-            self._recordset_sql(REVERSAL, rows),
+            "%s AS (INSERT INTO %s (receipt_id, %s) SELECT r.id, %s FROM r, %s)",
+            SQL.identifier(name),
+            SQL.identifier(table),
+            SQL(", ").join(map(SQL.identifier, types)),
+            SQL(", ").join(SQL("x.%s", SQL.identifier(column)) for column in types),
+            self._recordset_sql(types, [{column: row[column] for column in types} for row in rows]),
         )
 
     @api.model

@@ -94,6 +94,7 @@ class FidelityReceipt(models.Model):
     cashback_minor = BigInteger(readonly=True, help="What was posted to the money account, signed, in minor units.")
     discount_minor = BigInteger(readonly=True, help="What the card took off the price, tax included, in minor units.")
     rolling_bps = fields.Integer(readonly=True, help="The discount it leaves for the next purchase, in hundredths of a percent.")
+    rolling_minor = BigInteger(readonly=True, help="The amount off that it leaves for the next purchase, in minor units.")
     rolling_until = fields.Date(readonly=True, help="The last day on which that discount can be used.")
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
@@ -104,9 +105,21 @@ class FidelityReceipt(models.Model):
     flags = fields.Char(readonly=True, help="What a manager should see, as codes.")
     remarks = fields.Char(compute="_compute_remarks", help="What a manager should see.")
     line_ids = fields.One2many("fidelity.receipt.line", "receipt_id", help="What was sold and given back.")
+    rolling_receipt_id = fields.Many2one(
+        "fidelity.receipt",
+        string="Used the discount of",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The earlier purchase whose discount this one used.",
+    )
+    situation = fields.Text(readonly=True, help="What the rules looked at besides the goods: the day, the store, the member.")
+    purchase_number = fields.Integer(readonly=True, help="Which purchase of this membership it is, from 1.")
+    earning_ids = fields.One2many("fidelity.receipt.earning", "receipt_id", help="What each benefit gave.")
     effect_ids = fields.One2many("fidelity.receipt.effect", "receipt_id", help="Which benefits changed the price, line by line.")
 
     _rolling_index = models.Index("(member_id, occurred_at, id) INCLUDE (rolling_bps, rolling_until) WHERE rolling_bps IS NOT NULL")
+    _purchase_index = models.Index("(member_id, purchase_number) WHERE purchase_number IS NOT NULL")
     _source_unique = models.Constraint("unique(source_model, source_id)", "This document already has a receipt.")
 
     @api.depends("total_minor", "base_minor", "cashback_minor", "discount_minor", "currency_id")
@@ -118,15 +131,20 @@ class FidelityReceipt(models.Model):
             receipt.amount_cashback = receipt.cashback_minor / scale
             receipt.amount_discount = receipt.discount_minor / scale
 
-    @api.depends("rolling_bps", "rolling_until")
+    @api.depends("rolling_bps", "rolling_minor", "rolling_until")
     @api.depends_context("lang")
     def _compute_next_discount(self):
         for receipt in self:
-            receipt.next_discount = bool(receipt.rolling_bps) and self.env._(
-                "%(percent)s until %(date)s",
-                percent=self.env["fidelity.benefit"]._percent_text(receipt.rolling_bps / 100),
-                date=format_date(self.env, receipt.rolling_until),
-            )
+            bps, minor = receipt.rolling_bps, receipt.rolling_minor
+            left = bool(bps or minor)
+            receipt.next_discount = left and self._rolling_text(bps, minor, receipt.rolling_until, receipt.currency_id)
+
+    @api.model
+    def _rolling_text(self, bps, minor, until, currency):
+        """What a purchase leaves for the next one, in words."""
+        benefits = self.env["fidelity.benefit"]
+        given = currency.format(minor / 10**currency.decimal_places) if minor else benefits._percent_text(bps / 100)
+        return self.env._("%(given)s until %(date)s", given=given, date=format_date(self.env, until))
 
     @api.depends("flags")
     @api.depends_context("lang")
@@ -171,7 +189,8 @@ class FidelityReceipt(models.Model):
                 """
                 SELECT r.source_id, r.id AS receipt_id, r.outcome, r.points, c.number,
                        COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name, p.name AS member_name,
-                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.base_minor, r.rolling_bps, r.rolling_until,
+                       a.unit, %(balance)s AS balance, r.cashback_minor, r.discount_minor, r.base_minor,
+                       r.rolling_bps, r.rolling_minor, r.rolling_until,
                        %(money)s AS money_balance, cu.name AS currency
                   FROM fidelity_receipt r
              LEFT JOIN fidelity_card c ON c.id = r.card_id

@@ -2,14 +2,20 @@ from odoo import api, fields, models
 
 from .big_integer import BigInteger
 
-KINDS = [("discount", "Discount"), ("rolling", "Discount from the last purchase"), ("amount_off", "Amount off")]
+KINDS = [
+    ("discount", "Discount"),
+    ("rolling", "Discount from the last purchase"),
+    ("amount_off", "Amount off"),
+    ("member_price", "Member price"),
+]
 
 
 class FidelityReceiptEffect(models.Model):
     """What one benefit took off the price of one line of a receipt.
 
     A return gives back with its goods what an amount off took from them: such an effect is negative. The effects of a
-    line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``.
+    line add up to what the line says: percentages to ``discount_minor``, amounts off to ``allocated_minor``, the member's
+    price to ``member_price_minor``.
     """
 
     _name = "fidelity.receipt.effect"
@@ -35,18 +41,24 @@ class FidelityReceiptEffect(models.Model):
         for effect in self:
             effect.amount = effect.amount_minor / 10**effect.currency_id.decimal_places
 
-    @api.depends("kind", "percent_bps", "amount")
+    @api.depends("kind", "percent_bps", "amount", "carrier_key")
     @api.depends_context("lang")
     def _compute_reason(self):
         _ = self.env._
         for effect in self:
             percent = self.env["fidelity.benefit"]._percent_text((effect.percent_bps or 0) / 100)
             amount = effect.currency_id.format(abs(effect.amount))
-            if effect.kind == "discount":
+            if effect.carrier_key and effect.amount_minor < 0:
+                effect.reason = _("%(amount)s of the amount off given back", amount=amount)
+            elif effect.carrier_key and effect.kind == "rolling":
+                effect.reason = _("%(amount)s from the last purchase", amount=amount)
+            elif effect.carrier_key and effect.kind == "discount":
+                effect.reason = _("%(amount)s by the card", amount=amount)
+            elif effect.kind == "discount":
                 effect.reason = _("%(percent)s by the card", percent=percent)
             elif effect.kind == "rolling":
                 effect.reason = _("%(percent)s from the last purchase", percent=percent)
-            elif effect.amount_minor < 0:
-                effect.reason = _("%(amount)s of the amount off given back", amount=amount)
+            elif effect.kind == "member_price":
+                effect.reason = _("%(amount)s by the member price", amount=amount)
             else:
                 effect.reason = _("%(amount)s of the amount off", amount=amount)

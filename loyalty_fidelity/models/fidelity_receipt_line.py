@@ -44,6 +44,10 @@ class FidelityReceiptLine(models.Model):
         readonly=True, help="What amounts off took from it, tax included, in minor units. Negative: given back with the goods."
     )
     allocated_untaxed_minor = BigInteger(readonly=True, help="Likewise without tax.")
+    selectors = fields.Char(readonly=True, help="The selections of products that it was in when it was sold, as keys of the rules.")
+    member_price_minor = BigInteger(
+        readonly=True, help="What the member's price saved of the shop's, tax included, in minor units."
+    )
     effect_ids = fields.One2many("fidelity.receipt.effect", "line_id", help="Which benefits changed its price.")
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     quantity = fields.Float(compute="_compute_display", help="Negative when it came back.")
@@ -66,7 +70,7 @@ class FidelityReceiptLine(models.Model):
     def _compute_benefits_text(self):
         for line in self:
             # Percentages first, as they were applied.
-            texts = line.effect_ids.sorted(lambda effect: (effect.kind == "amount_off", effect.id)).mapped("reason")
+            texts = line.effect_ids.sorted(lambda effect: (bool(effect.carrier_key), effect.id)).mapped("reason")
             if line.manual_bps:
                 percent = self.env["fidelity.benefit"]._percent_text(line.manual_bps / 100)
                 texts = [self.env._("%(percent)s by hand", percent=percent), *texts]

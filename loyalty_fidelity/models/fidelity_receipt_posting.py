@@ -7,9 +7,9 @@ from odoo.tools import SQL
 from ..rules import basket as kernel_basket
 from ..rules import number_scheme
 from ..rules.evaluate import evaluate
-from ..rules.ruleset import of_kind
 from .claim import parse_moment
-from .line_prices import settle
+from .line_member_prices import settle_member_prices
+from .line_prices import Circumstances, settle
 
 CLOCK_AHEAD_MINUTES = 10
 CLOCK_BEHIND_DAYS = 31
@@ -44,17 +44,20 @@ class FidelityReceipt(models.Model):
             in_force = self.env["fidelity.ruleset"]._in_force(card["card_type_id"], occurred_at)
             ruleset_id, problem = (in_force[0], None) if in_force else (None, "no_ruleset")
         ruleset = self.env["fidelity.ruleset"]._parsed(ruleset_id) if ruleset_id else None
+        around = self._around(purchase, ruleset, card, occurred_at, flags) if ruleset else Circumstances()
         originals = self._originals_of(purchase)
         back = originals._given_back() if originals else {}
-        store = self.env["fidelity.store"].sudo().browse(purchase.store_id)
-        rolling_bps = self._rolling_at(card, occurred_at, store) if ruleset else 0
-        prices, differs = settle(purchase, ruleset, rolling_bps, originals._given_amounts(back))
+        prices, differs = settle(purchase, ruleset, around, originals._given_amounts(back))
+        differs |= settle_member_prices(purchase, self._member_pricing(card, ruleset, purchase), prices)
         if differs:
             flags.add("discount_differs")
-        outcome = self._evaluate(purchase, ruleset, prices) if ruleset else None
+        outcome = self._evaluate(purchase, ruleset, prices, around) if ruleset else None
         reversals = originals._prepare_reversals(purchase, back)
         entries = self._prepare_entries(card, outcome, reversals)
-        self._date_lots(entries, card, occurred_at, store)
+        self._date_lots(entries, card, occurred_at, self.env["fidelity.store"].sudo().browse(purchase.store_id))
+        gone, using = self._gone(purchase, back), self._using(card, prices, purchase.lines)
+        owed, debts, locks = originals._prepare_debts(reversals, entries, gone, using)
+        entries += owed
         self._flag_evidence(purchase, card, outcome, flags)
         flags |= self._shortfall_flags(reversals)
         member_id = (card or {}).get("member_id") or next((r["member_id"] for r in reversals if r["member_id"]), None)
@@ -63,7 +66,8 @@ class FidelityReceipt(models.Model):
             **common,
             **self._prepare_evidence(purchase, skew),
             **self._prepare_result(purchase, outcome, entries, prices),
-            **self._prepare_rolling(ruleset, outcome, occurred_at, store),
+            **self._prepare_circumstances(purchase, ruleset, card, around),
+            **self._prepare_rolling(ruleset, outcome, card, occurred_at, prices),
             "card_id": (card or {}).get("card_id"),
             "card_type_id": (card or {}).get("card_type_id"),
             "ruleset_id": ruleset_id,
@@ -72,8 +76,9 @@ class FidelityReceipt(models.Model):
             "flags": ",".join(sorted(flags)) or None,
         }
         posting = {**common, "op_key": purchase.op_key, "kind": "receipt"}
-        lines = self._prepare_lines(purchase, outcome, reversals, prices)
-        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals)
+        lines = self._prepare_lines(purchase, outcome, reversals, prices, around)
+        earnings = self._prepare_earnings(ruleset, outcome, card, prices, around, occurred_at)
+        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals, earnings, debts, locks)
 
     @api.model
     def _prepare_common(self, purchase, member_id, occurred_at):
@@ -111,7 +116,7 @@ class FidelityReceipt(models.Model):
         moved = {"points": 0, "money": 0}
         for entry in entries:
             moved[entry["unit"]] += entry["quantity"]
-        taken = sum(price.discount_minor + price.allocated_minor for price in prices.values())
+        taken = sum(price.discount_minor + price.allocated_minor + price.member_price_minor for price in prices.values())
         return {
             "points": moved["points"],
             "cashback_minor": moved["money"],
@@ -121,19 +126,11 @@ class FidelityReceipt(models.Model):
         }
 
     @api.model
-    def _prepare_rolling(self, ruleset, outcome, occurred_at, store):
-        """What the receipt leaves to the next purchase, and until when; nothing where it leaves an earlier one alone."""
-        if not outcome or outcome.rolling_bps is None:
-            return {}
-        days = of_kind(ruleset, "rolling")[0].valid_days
-        return {"rolling_bps": outcome.rolling_bps, "rolling_until": self._day_of(occurred_at, store) + timedelta(days=days)}
-
-    @api.model
     def _outcome_code(self, problem, outcome, reversals, prices):
         code = problem or (outcome.code if outcome else "no_card")
         if reversals and code in ("no_card", "not_positive"):
             return "returned"
-        given = any(price.discount_minor or price.allocated_minor > 0 for price in prices.values())
+        given = any(price.discount_minor or price.allocated_minor > 0 or price.member_price_minor for price in prices.values())
         if given and code in ("no_benefit", "below_minimum", "below_step"):
             return "discounted"
         return code
@@ -178,7 +175,7 @@ class FidelityReceipt(models.Model):
         if not purchase.claim:
             return None, None
         recognition = number_scheme.recognise(purchase.claim["card"], self.env["fidelity.card.type"]._schemes())
-        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment)
+        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number, moment, purchase.store_id)
         if not card:
             return None, "unknown_card"
         return card, self._refusal_of(card, purchase.company_id)
@@ -203,7 +200,19 @@ class FidelityReceipt(models.Model):
         return None
 
     @api.model
-    def _evaluate(self, purchase, ruleset, prices):
+    def _member_pricing(self, card, ruleset, purchase):
+        """The price list of the member, and its policy: of his tier, else of his card type.
+
+        :param dict card: row of ``fidelity.card._identify``
+        :param ruleset: the kernel's; None when the card does not work here
+        :return: (id, policy); (None, None) without one
+        """
+        if not ruleset or ruleset.currency != purchase.currency:
+            return None, None
+        return card["member_pricelist_id"], card["member_price_policy"]
+
+    @api.model
+    def _evaluate(self, purchase, ruleset, prices, around):
         lines = tuple(
             kernel_basket.Line(
                 line.key,
@@ -211,11 +220,12 @@ class FidelityReceipt(models.Model):
                 line.quantity_micro,
                 line.total_minor - prices[line.key].allocated_minor,
                 line.untaxed_minor - prices[line.key].allocated_untaxed_minor,
+                around.selectors.get(line.key, ()),
             )
             for line in purchase.lines
         )
         basket = kernel_basket.Basket(purchase.currency, lines, purchase.eligible_paid_minor, purchase.customer_account_minor)
-        return evaluate(ruleset, basket)
+        return evaluate(ruleset, basket, around.situation)
 
     @api.model
     def _prepare_entries(self, card, outcome, reversals):
@@ -261,7 +271,7 @@ class FidelityReceipt(models.Model):
             flags.add("customer_differs")
 
     @api.model
-    def _prepare_lines(self, purchase, outcome, reversals, prices):
+    def _prepare_lines(self, purchase, outcome, reversals, prices, around):
         originals = {}
         for reversal in reversals:
             originals.update(reversal["line_ids"])
@@ -280,6 +290,7 @@ class FidelityReceipt(models.Model):
                 "untaxed_minor": line.untaxed_minor,
                 "points": points.get(line.key, 0),
                 "cashback_minor": cashback.get(line.key, 0),
+                "selectors": ",".join(around.selectors.get(line.key, ())) or None,
                 **vars(prices[line.key]),
             }
             for sequence, line in enumerate(purchase.lines, 1)

@@ -61,6 +61,7 @@ class FidelityReceipt(models.Model):
                 amount_minor=effect.amount_minor,
                 quantity_micro=effect.line_id.quantity_micro,
                 before_micro=back.get(effect.line_id.source_key, 0),
+                kind=effect.kind,
             )
             for effect in self.env["fidelity.receipt.effect"].sudo().search(domain, order="id")
         ]
@@ -70,13 +71,19 @@ class FidelityReceipt(models.Model):
 
         :param dict back: what came back before, of :meth:`_given_back`
         :return: dicts with ``original_id``, ``sequence``, ``member_id``, ``points`` and ``cashback_minor`` (not positive),
-            ``rolling_bps``, ``entries`` and ``line_ids`` (key of an earlier line → its id)
+            ``rolling_bps``, ``rolling_minor``, ``entries`` and ``line_ids`` (key of an earlier line → its id)
         """
+        gone = self._gone(purchase, back)
+        return [original._prepare_reversal(gone) for original in self]
+
+    @api.model
+    def _gone(self, purchase, back):
+        """What came back of lines in total, with this purchase: by line key, in millionths."""
         gone = defaultdict(int, back)
         for line in purchase.lines:
             if line.kind == "return_linked":
                 gone[line.original_key] -= line.quantity_micro
-        return [original._prepare_reversal(gone) for original in self]
+        return gone
 
     def _prepare_reversal(self, gone):
         self.ensure_one()
@@ -95,11 +102,23 @@ class FidelityReceipt(models.Model):
             "points": points,
             "base_minor": self._base_taken_back(kept, earlier),
             "cashback_minor": cashback,
-            "rolling_bps": kept.rolling_bps if kept and self.rolling_until else None,
+            **self._kept_rolling(kept, gone),
             "entries": self._reversal_entries({"points": settled.pop("taken_points"), "money": cashback}),
             **settled,
             "line_ids": {line.source_key: line.id for line in self.line_ids},
         }
+
+    def _kept_rolling(self, kept, gone):
+        """What this receipt leaves to the next purchase from now on, as columns of the reversal."""
+        if not kept or not self.rolling_until:
+            return {"rolling_bps": None, "rolling_minor": None}
+        bps, minor = kept.rolling_bps, kept.rolling_minor
+        if bps is None and minor is None and self.rolling_minor == 0 and self.rolling_receipt_id:
+            # It used an amount up, and does so until everything came back.
+            sold = self.line_ids.filtered(lambda line: line.kind == "sale")
+            minor = 0 if any(line.quantity_micro > gone[line.source_key] for line in sold) else None
+        left = bps is not None or minor is not None
+        return {"rolling_bps": (bps or 0) if left else None, "rolling_minor": minor}
 
     def _base_taken_back(self, kept, earlier):
         """What a return takes of the amount that counted, not positive; None where an earlier one did not note it.
@@ -131,11 +150,13 @@ class FidelityReceipt(models.Model):
                     line.quantity_micro,
                     line.total_minor - line.allocated_minor,
                     line.untaxed_minor - line.allocated_untaxed_minor,
+                    tuple(line.selectors.split(",")) if line.selectors else (),
                 )
                 for line in lines
             ),
             {line.source_key: max(0, gone[line.source_key]) for line in lines},
             self.base_minor,
+            self._stored_situation(),
         )
 
     def _reversal_entries(self, quantities):

@@ -26,5 +26,6 @@ class FidelityReceiptReversal(models.Model):
     base_minor = BigInteger(readonly=True, help="What was taken back of the amount that counted, in minor units, negative.")
     cashback_minor = BigInteger(readonly=True, help="What was taken back of the cashback, in minor units, negative.")
     rolling_bps = fields.Integer(readonly=True, help="The discount that the receipt leaves from now on.")
+    rolling_minor = BigInteger(readonly=True, help="The amount off that the receipt leaves from now on, in minor units.")
 
     _sequence_unique = models.Constraint("unique(original_id, sequence)", "Another return of this receipt came first.")

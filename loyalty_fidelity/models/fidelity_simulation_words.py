@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..rules import ruleset as kernel_ruleset
+from ..rules.errors import RuleError
 from ..rules.ruleset import earning, of_kind
 
 
@@ -8,26 +10,64 @@ class FidelityCardType(models.Model):
 
     _inherit = "fidelity.card.type"
 
-    def _simulation_reasons(self, rules, result):
+    def _simulation_reasons(self, rules, result, explained):
         """One sentence a benefit.
 
         :param rules: parsed
         :param dict result: of :meth:`_simulate`, without these
+        :param dict explained: by key, the kernel's ``Reason``
         :return: dicts with ``key``, ``kind``, ``label``, ``applies`` and ``why``
         """
-        rows = []
+        rows, own = [], self._simulation_own_labels()
         for benefit in rules.benefits:
-            applies, why = getattr(self, f"_simulation_why_{benefit.kind}")(benefit, result)
+            reason = explained[benefit.key]
+            told = self._simulation_told(benefit, reason)
+            applies, why = (False, told) if told else getattr(self, f"_simulation_why_{benefit.kind}")(benefit, result, reason)
+            limit = reason.code == "capped" and self._simulation_limited(benefit, reason.value)
             rows.append(
                 {
                     "key": benefit.key,
                     "kind": benefit.kind,
-                    "label": self._simulation_label(benefit),
+                    "label": next((label for known, label in own if known == benefit), None) or self._simulation_label(benefit),
                     "applies": applies,
-                    "why": why,
+                    "why": f"{why} {limit}" if limit else why,
                 }
             )
         return rows
+
+    def _simulation_told(self, benefit, reason):
+        """Why a benefit does not apply where no figure is needed to say so; None where it applies or figures tell more."""
+        _ = self.env._
+        return {
+            "date": _("Not on this date."),
+            "weekdays": _("Not on this day of the week."),
+            "hours": _("Not at this hour."),
+            "stores": _("Not in this store."),
+            "tiers": _("Not for this tier."),
+            "tags": _("Not for this customer: he has none of its tags."),
+            "birthday": _("Not now: it is for the days around the birthday, which is another day or not known."),
+            "first_purchase": _("Only for the first purchase."),
+            "every_purchase": _("Not for this purchase: it is not its turn."),
+            "no_lines": _("Nothing in the basket is among its products.") if benefit.selector else None,
+            "currency": _("The basket is in another currency than the card."),
+            "not_best": _("Another discount saves more, and only the best one counts."),
+            "not_first": _("Another discount comes first, and only the first one counts."),
+            "nothing_left": _("The member has no percentage of his own.") if benefit.kind == "discount" else None,
+        }.get(reason.code)
+
+    def _simulation_limited(self, benefit, cut):
+        if benefit.kind == "points":
+            return self.env._("The limit takes %(points)s of it.", points=self._points_text(cut))
+        return self.env._("The limit takes %(amount)s of it.", amount=self._minor_text(cut))
+
+    def _simulation_own_labels(self):
+        """The sentences of the settings as they are now, by the kernel's benefit: published rules are mostly the same."""
+        try:
+            benefits = kernel_ruleset.parse(self._rule_payload()).benefits
+        except RuleError:
+            return []
+        labels = {benefit._key(): benefit.display_name for benefit in self.benefit_ids}
+        return [(benefit, labels[benefit.key]) for benefit in benefits]
 
     def _simulation_label(self, benefit):
         """What a benefit of parsed rules gives, as the card type's form says it."""
@@ -35,10 +75,15 @@ class FidelityCardType(models.Model):
         vals = {"kind": benefit.kind, "card_type_id": self.id or False, "currency_id": self.currency_id.id}
         for name, value in (
             ("points", getattr(benefit, "points", None)),
+            ("points_mode", getattr(benefit, "mode", None) if benefit.kind == "points" else None),
+            ("rolling_mode", getattr(benefit, "mode", None) if benefit.kind == "rolling" else None),
             ("step_amount", getattr(benefit, "step_minor", 0) / scale),
+            ("factor", getattr(benefit, "factor_bps", 0) / 10_000),
             ("percent", getattr(benefit, "percent_bps", 0) / 100),
+            ("own", getattr(benefit, "own", False)),
             ("amount", getattr(benefit, "amount_minor", 0) / scale),
             ("valid_days", getattr(benefit, "valid_days", None)),
+            ("selector_id", self._simulation_selector(benefit)),
         ):
             if value:
                 vals[name] = value
@@ -48,51 +93,83 @@ class FidelityCardType(models.Model):
         ]
         return self.env["fidelity.benefit"].new(vals).display_name
 
-    def _simulation_why_points(self, benefit, result):
-        base = result["base_minor"]
-        if 0 < base < benefit.minimum_receipt_minor:
+    def _simulation_selector(self, benefit):
+        """Id of the selector that published rules name, where it is still there."""
+        number = int(benefit.selector[1:]) if benefit.selector and benefit.selector[1:].isdigit() else 0
+        return self.env["fidelity.selector"].sudo().browse(number).exists().id
+
+    def _simulation_why_points(self, benefit, result, reason):
+        base, gave = result["base_minor"], result["gave"].get(benefit.key, 0)
+        if base <= 0:
+            return False, self._simulation_nothing_paid()
+        if base < benefit.minimum_receipt_minor:
             return False, self._simulation_too_small(benefit.minimum_receipt_minor, base)
-        if 0 < base < benefit.step_minor:
+        plain = benefit.mode == "step" and benefit.selector is None
+        if not gave and plain and base < benefit.step_minor:
             return False, self.env._(
                 "The first points come at %(step)s; %(base)s counts.",
                 step=self._minor_text(benefit.step_minor),
                 base=self._minor_text(base),
             )
-        if base <= 0:
-            return False, self._simulation_nothing_paid()
-        steps = base // benefit.step_minor
+        if not gave:
+            return False, self._simulation_missing(benefit, reason)
+        steps = base // benefit.step_minor if plain else 0
+        if not plain or gave != steps * benefit.points:
+            return True, self.env._("It gives %(points)s.", points=self._points_text(gave))
         return True, self.env._(
             "%(base)s counts: %(steps)s × %(step)s give %(points)s.",
             base=self._minor_text(base),
             steps=steps,
             step=self._minor_text(benefit.step_minor),
-            points=self._points_text(steps * benefit.points),
+            points=self._points_text(gave),
         )
 
-    def _simulation_why_cashback(self, benefit, result):
-        base = result["base_minor"]
+    def _simulation_why_multiplier(self, benefit, result, reason):
+        if reason.code != "applies":
+            return False, self.env._("There are no points that it could multiply.")
+        return True, self.env._("It adds %(points)s, before any limit.", points=self._points_text(reason.value))
+
+    def _simulation_why_cashback(self, benefit, result, reason):
+        base, gave = result["base_minor"], result["gave"].get(benefit.key, 0)
         if base <= 0:
             return False, self._simulation_nothing_paid()
         if base < benefit.minimum_receipt_minor:
             return False, self._simulation_too_small(benefit.minimum_receipt_minor, base)
-        back = base * benefit.percent_bps // 10_000
-        if not back:
+        if not gave and benefit.selector is None and reason.code == "step":
             return False, self.env._("%(base)s is too little for one cent back.", base=self._minor_text(base))
+        if not gave:
+            return False, self._simulation_missing(benefit, reason)
+        if gave != base * benefit.percent_bps // 10_000:
+            return True, self.env._("%(back)s goes on the account.", back=self._minor_text(gave))
         return True, self.env._(
             "%(percent)s of %(base)s: %(back)s goes on the account, rounded down.",
             percent=self._percent_text(benefit.percent_bps),
             base=self._minor_text(base),
-            back=self._minor_text(back),
+            back=self._minor_text(gave),
         )
 
-    def _simulation_why_discount(self, benefit, result):
+    def _simulation_missing(self, benefit, reason):
+        """What is missing for the first point or cent."""
+        if reason.code == "capped":
+            return self.env._("Its limit for the day or the month is used up.")
+        if reason.code not in ("minimum", "step") or not reason.value or getattr(benefit, "mode", "") == "unit":
+            return self.env._("There is too little of its products.")
+        return self.env._("%(amount)s more of its products is missing.", amount=self._minor_text(reason.value))
+
+    def _simulation_why_discount(self, benefit, result, reason):
         sold = self._simulation_sold(result)
         if sold < benefit.minimum_receipt_minor:
             return False, self._simulation_too_small(benefit.minimum_receipt_minor, sold)
         touched = [row for row in result["lines"] if benefit.key in row["benefits"]]
+        if not touched and reason.code in ("capped", "nothing_left"):
+            return False, self.env._("Its limit for the day or the month is used up.")
         if not touched:
             return False, self.env._("Every product is discounted already, and this card does not add to it.")
+        amount = sum(row["amounts"].get(benefit.key, 0) for row in touched)
+        if amount:
+            return True, self.env._("%(amount)s less.", amount=self._minor_text(amount))
         others = [row for row in result["lines"] if row["kind"] == "sale" and row not in touched and row["before_minor"] > 0]
+        others = others if benefit.selector is None else []
         # Several percentages on one line come one after the other: what each took alone cannot be told.
         alone = all(len(row["percents"]) == 1 for row in touched)
         taken = sum(row["before_minor"] - row["after_minor"] - row["off_minor"] for row in touched)
@@ -102,7 +179,7 @@ class FidelityCardType(models.Model):
             sentences.append(self.env._("Not on %(products)s: discounted already.", products=names))
         return True, " ".join(sentences) or self.env._("Together with the other discounts.")
 
-    def _simulation_why_amount_off(self, benefit, result):
+    def _simulation_why_amount_off(self, benefit, result, reason):
         sold = self._simulation_sold(result)
         if sold < benefit.minimum_receipt_minor:
             return False, self._simulation_too_small(benefit.minimum_receipt_minor, sold)
@@ -110,15 +187,18 @@ class FidelityCardType(models.Model):
             return False, self._simulation_nothing_paid()
         return True, self.env._("Shared over the products, so that goods which come back bring their part along.")
 
-    def _simulation_why_rolling(self, benefit, result):
+    def _simulation_why_rolling(self, benefit, result, reason):
         """Two things in one: the discount that the last purchase left, and the one that this purchase leaves."""
         sentences, used = [], any(benefit.key in row["benefits"] for row in result["lines"])
         sold = self._simulation_sold(result)
-        if used:
+        if used and result["used_minor"]:
+            amount = sum(row["amounts"].get(benefit.key, 0) for row in result["lines"])
+            sentences.append(self.env._("%(amount)s off now, left by the last purchase.", amount=self._minor_text(amount)))
+        elif used:
             sentences.append(
                 self.env._("%(percent)s off now, left by the last purchase.", percent=self._percent_text(result["used_bps"]))
             )
-        elif not result["used_bps"]:
+        elif not result["used_bps"] and not result["used_minor"]:
             sentences.append(self.env._("No discount now: the last purchase left none."))
         elif sold < benefit.minimum_receipt_minor:
             sentences.append(self._simulation_too_small(benefit.minimum_receipt_minor, sold))
@@ -132,7 +212,15 @@ class FidelityCardType(models.Model):
                     days=benefit.valid_days,
                 )
             )
-        elif result["next_bps"] is not None:
+        elif result["next_minor"]:
+            sentences.append(
+                self.env._(
+                    "The next purchase gets %(amount)s off, within %(days)s days.",
+                    amount=self._minor_text(result["next_minor"]),
+                    days=benefit.valid_days,
+                )
+            )
+        elif result["next_bps"] is not None or result["next_minor"] is not None:
             sentences.append(
                 self.env._(
                     "The next purchase gets nothing off: that starts at %(amount)s, and %(base)s counts.",
@@ -140,7 +228,7 @@ class FidelityCardType(models.Model):
                     base=self._minor_text(result["base_minor"]),
                 )
             )
-        return bool(used or result["next_bps"]), " ".join(sentences)
+        return bool(used or result["next_bps"] or result["next_minor"]), " ".join(sentences)
 
     def _simulation_sold(self, result):
         """What minimum receipts of price benefits look at."""
@@ -169,6 +257,8 @@ class FidelityCardType(models.Model):
             texts.append(self.env._("%(amount)s cashback", amount=amount))
         if of_kind(rules, "rolling") and result["next_bps"] is not None:
             texts.append(self.env._("%(percent)s off the next purchase", percent=self._percent_text(result["next_bps"])))
+        if of_kind(rules, "rolling") and result["next_minor"] is not None:
+            texts.append(self.env._("%(amount)s off the next purchase", amount=self._minor_text(result["next_minor"])))
         return texts if earning(rules) else []
 
     def _points_text(self, points):

@@ -19,12 +19,16 @@ class FidelityVerification(models.Model):
             """
             SELECT r.source_ref, r.id FROM fidelity_receipt r
               JOIN (SELECT l.receipt_id,
-                           sum(COALESCE(l.discount_minor, 0) + COALESCE(l.allocated_minor, 0)) AS taken,
+                           sum(COALESCE(l.discount_minor, 0) + COALESCE(l.allocated_minor, 0)
+                               + COALESCE(l.member_price_minor, 0)) AS taken,
                            bool_or(COALESCE(l.discount_minor, 0) <> COALESCE(e.percent, 0)
+                                   OR COALESCE(l.member_price_minor, 0) <> COALESCE(e.price, 0)
                                    OR COALESCE(l.allocated_minor, 0) <> COALESCE(e.amount, 0)) AS apart
                       FROM fidelity_receipt_line l
-                 LEFT JOIN (SELECT line_id, sum(amount_minor) FILTER (WHERE kind <> 'amount_off') AS percent,
-                                   sum(amount_minor) FILTER (WHERE kind = 'amount_off') AS amount
+                 LEFT JOIN (SELECT line_id,
+                                   sum(amount_minor) FILTER (WHERE carrier_key IS NULL AND kind <> 'member_price') AS percent,
+                                   sum(amount_minor) FILTER (WHERE kind = 'member_price') AS price,
+                                   sum(amount_minor) FILTER (WHERE carrier_key IS NOT NULL) AS amount
                               FROM fidelity_receipt_effect WHERE line_id BETWEEN %(low)s AND %(high)s
                           GROUP BY line_id) e ON e.line_id = l.id
                      WHERE l.id BETWEEN %(low)s AND %(high)s AND l.receipt_id BETWEEN %(first)s AND %(last)s

@@ -3,12 +3,14 @@
 A price that was paid stands, whatever the rules say; what differs is told. Plain data, no Odoo.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ..rules import price as kernel
-from ..rules.arithmetic import largest_remainder
+from ..rules.arithmetic import largest_remainder, mul_div_floor
 from ..rules.reversal import share_back
-from ..rules.ruleset import MAX_BPS
+from ..rules.ruleset import MAX_BPS, of_kind
+from ..rules.situation import Situation, nowhere
 
 #: The benefit of an effect that no rule explains.
 UNKNOWN = "unknown"
@@ -23,6 +25,7 @@ class LinePrice:
     discount_minor: int = 0
     allocated_minor: int = 0
     allocated_untaxed_minor: int = 0
+    member_price_minor: int = 0
     effects: list = field(default_factory=list)
 
 
@@ -33,6 +36,7 @@ class Given:
     :ivar carrier_key: the line that carried the amount
     :ivar line_key: the line sold
     :ivar before_micro: what earlier returns gave back of it
+    :ivar kind: of the benefit
     """
 
     carrier_key: str
@@ -41,35 +45,61 @@ class Given:
     amount_minor: int
     quantity_micro: int
     before_micro: int
+    kind: str = "amount_off"
 
 
-def settle(purchase, ruleset, rolling_bps, given=()):
+@dataclass(frozen=True)
+class Circumstances:
+    """What the rules look at besides lines and their amounts.
+
+    :ivar selectors: by line key, the keys of the selectors that its product matches
+    :ivar rolling_bps: what the last purchase left, as a percentage
+    :ivar rolling_minor: likewise as an amount
+    """
+
+    situation: Situation = field(default_factory=nowhere)
+    selectors: Mapping = field(default_factory=dict)
+    rolling_bps: int = 0
+    rolling_minor: int = 0
+
+
+def settle(purchase, ruleset, around, given=()):
     """Recompute what a card did to the prices of a purchase.
 
     :param Purchase purchase: with amounts recomputed by the server
     :param ruleset: the kernel's; None when no card works here
-    :param int rolling_bps: what the last purchase left
+    :param Circumstances around:
     :param given: of :class:`Given`, for the goods that come back
     :return: (:class:`LinePrice` by line key, whether anything differs from what the rules give)
     """
     if ruleset and ruleset.currency != purchase.currency:
         ruleset = None
     prices = {line.key: LinePrice() for line in purchase.lines}
-    before = _price_lines(purchase, ruleset)
+    before = _price_lines(purchase, ruleset, around)
     differs = [
-        _settle_percentages(purchase, ruleset, rolling_bps, before, prices),
-        _settle_amounts(purchase, ruleset, before, prices),
+        _settle_percentages(purchase, ruleset, around, before, prices),
+        _settle_amounts(purchase, ruleset, around, before, prices),
         _settle_shares(purchase, given, prices),
     ]
     return prices, any(differs)
 
 
-def _price_lines(purchase, ruleset):
+def _price_lines(purchase, ruleset, around):
     """The lines as the kernel takes them, before the card's benefits."""
     looks = ruleset and any(getattr(benefit, "on_discounted", "stack") != "stack" for benefit in ruleset.benefits)
     pricelist = purchase.pricelist_bps() if looks else {}
+    costs = purchase.costs() if ruleset and any(benefit.keep_cost for benefit in of_kind(ruleset, "rolling")) else {}
     return [
-        kernel.PriceLine(line.key, line.kind, _before(line), line.manual_bps, pricelist.get(line.key, 0)) for line in purchase.lines
+        kernel.PriceLine(
+            line.key,
+            line.kind,
+            _before(line),
+            line.manual_bps,
+            pricelist.get(line.key, 0),
+            cost_minor=_cost(line, costs),
+            selectors=around.selectors.get(line.key, ()),
+        )
+        for line in purchase.lines
     ]
 
 
@@ -77,11 +107,19 @@ def _before(line):
     return line.total_minor if line.before_minor is None else line.before_minor
 
 
+def _cost(line, costs):
+    """The cost of a line with the taxes of its price, rounded up to the minor unit; none where it is not known."""
+    cost, total, untaxed = costs.get(line.key), _before(line), line.before_untaxed_minor
+    if cost is None or not untaxed or untaxed <= 0 or total <= 0:
+        return cost
+    return -mul_div_floor(-cost, total, untaxed)
+
+
 # -- percentages -------------------------------------------------------------------------------------------------------
 
 
-def _settle_percentages(purchase, ruleset, rolling_bps, before, prices):
-    expected = kernel.discounts(ruleset, before, rolling_bps) if ruleset else {}
+def _settle_percentages(purchase, ruleset, around, before, prices):
+    expected = kernel.discounts(ruleset, before, around.rolling_bps, around.situation, around.rolling_minor) if ruleset else {}
     kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} if ruleset else {}
     differs = False
     for line in purchase.lines:
@@ -116,12 +154,21 @@ def _claimed_percentage(line):
 # -- amounts off -------------------------------------------------------------------------------------------------------
 
 
-def _settle_amounts(purchase, ruleset, before, prices):
+def _settle_amounts(purchase, ruleset, around, before, prices):
     carriers = [line for line in purchase.lines if line.kind == "effect" and line.effect.get("kind") == "amount"]
     expected = {}
+    kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} if ruleset else {}
     if ruleset:
-        after = [kernel.PriceLine(line.key, line.kind, line.total_minor) for line in purchase.lines]
-        effects = kernel.amounts(ruleset, after, kernel.receipt_total(before))
+        after = [replace(priced, total_minor=line.total_minor) for priced, line in zip(before, purchase.lines, strict=True)]
+        effects = kernel.amounts(
+            ruleset,
+            after,
+            kernel.receipt_total(before),
+            around.situation,
+            before=before,
+            rolling_bps=around.rolling_bps,
+            rolling_minor=around.rolling_minor,
+        )
         expected = {effect.benefit: effect.amount_minor for effect in effects}
     taken = {}
     left = {line.key: line.total_minor for line in purchase.lines if line.kind == "sale" and line.total_minor > 0}
@@ -131,7 +178,7 @@ def _settle_amounts(purchase, ruleset, before, prices):
         allocation = _allocation(carrier.effect["allocation"], amount, left)
         for key, share in allocation.items():
             left[key] -= share
-        _allocate(prices, allocation, -carrier.untaxed_minor, benefit, carrier.key)
+        _allocate(prices, allocation, -carrier.untaxed_minor, (benefit, kinds.get(benefit, "amount_off")), carrier.key)
     return taken != expected
 
 
@@ -149,13 +196,17 @@ def _allocation(claimed, amount, left):
 
 
 def _allocate(prices, allocation, untaxed_minor, benefit, carrier_key, sign=1):
-    """Note on lines what an amount took from them, or (sign −1) what of it came back with them."""
+    """Note on lines what an amount took from them, or (sign −1) what of it came back with them.
+
+    :param benefit: (key of the benefit, its kind)
+    """
     untaxed = largest_remainder(untaxed_minor, list(allocation.values())) if any(allocation.values()) else ()
+    benefit, kind = benefit
     for (key, share), share_untaxed in zip(allocation.items(), untaxed, strict=False):
         price = prices[key]
         price.allocated_minor += sign * share
         price.allocated_untaxed_minor += sign * share_untaxed
-        price.effects.append({"benefit": benefit, "kind": "amount_off", "amount_minor": sign * share, "carrier_key": carrier_key})
+        price.effects.append({"benefit": benefit, "kind": kind, "amount_minor": sign * share, "carrier_key": carrier_key})
 
 
 # -- amounts that come back with goods ---------------------------------------------------------------------------------
@@ -164,7 +215,7 @@ def _allocate(prices, allocation, untaxed_minor, benefit, carrier_key, sign=1):
 def _settle_shares(purchase, given, prices):
     returns = [line for line in purchase.lines if line.kind == "return_linked"]
     expected = expected_shares(((line.key, line.original_key, -line.quantity_micro) for line in returns), given)
-    benefits = {part.carrier_key: part.benefit for part in given}
+    benefits = {part.carrier_key: (part.benefit, part.kind) for part in given}
     carriers = {}
     for line in purchase.lines:
         if line.kind == "effect" and line.effect.get("kind") == "share":
@@ -179,7 +230,7 @@ def _settle_shares(purchase, given, prices):
         if amount != sum(shares.values()):
             claimed = {key: share for line in lines for key, share in line.effect["allocation"].items()}
             shares = _allocation(claimed, amount, {line.key: max(0, -line.total_minor) for line in returns})
-        _allocate(prices, shares, sum(line.untaxed_minor for line in lines), benefits.get(of, UNKNOWN), of, sign=-1)
+        _allocate(prices, shares, sum(line.untaxed_minor for line in lines), benefits.get(of, (UNKNOWN, "amount_off")), of, sign=-1)
     return differs
 
 

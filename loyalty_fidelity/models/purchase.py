@@ -1,6 +1,6 @@
 """A purchase or return as any channel hands it over to be posted. Plain data, no Odoo."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,8 +17,10 @@ class PurchaseLine:
     :ivar original_key: the key of the line that a linked return gives back, or whose amount a share gives back
     :ivar discount_bps: the line's whole discount, in hundredths of a percent
     :ivar before_minor: what it would be with the discount of :attr:`manual_bps` alone, tax included; None: as it is
+    :ivar before_untaxed_minor: likewise without tax
     :ivar manual_bps: the discount that the channel says a person gave; all of it unless it says otherwise
     :ivar effect: what the channel says loyalty did to its price, as :func:`effect_claim.parse_effect` reads it
+    :ivar member_price: the channel says that its unit price is a member's
     """
 
     key: str
@@ -31,8 +33,22 @@ class PurchaseLine:
     original_key: str | None = None
     discount_bps: int = 0
     before_minor: int | None = None
+    before_untaxed_minor: int | None = None
     manual_bps: int = 0
     effect: dict = field(default_factory=dict)
+    member_price: bool = False
+
+
+@dataclass(frozen=True)
+class ShopPrice:
+    """What the shop asks for a line of everybody, beside what was asked for it.
+
+    :ivar shop_minor: the line's total at the shop's price, with the discount of ``manual_bps``, tax included
+    :ivar agrees: the line's unit price is what price list and policy of the member give, or the shop's without them
+    """
+
+    shop_minor: int
+    agrees: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,10 @@ class Purchase:
     :ivar customer_account_minor: what was put on the customer's account
     :ivar pricelist_bps: gives what a price list took of lines, in hundredths of a percent by key; asked only for rules
         that look at it
+    :ivar costs: gives what lines cost the shop, without tax, in minor units by key, where it is known; asked likewise
+    :ivar values: gives the attribute values that were chosen for lines beside those of their variant, by key; asked likewise
+    :ivar shop_prices: gives, for a member's price list (its id and policy, or None twice), :class:`ShopPrice` by key of the
+        lines whose price nobody typed; asked only for members with such a list, or where a line claims a member price
     """
 
     op_key: str
@@ -67,3 +87,6 @@ class Purchase:
     eligible_paid_minor: int = 0
     customer_account_minor: int = 0
     pricelist_bps: Callable[[], Mapping[str, int]] = dict
+    costs: Callable[[], Mapping[str, int]] = dict
+    values: Callable[[], Mapping[str, Iterable[int]]] = dict
+    shop_prices: Callable[[int | None, str | None], Mapping[str, ShopPrice]] = lambda pricelist_id, policy: {}

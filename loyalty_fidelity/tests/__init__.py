@@ -1,5 +1,6 @@
 from . import test_account
 from . import test_benefit
+from . import test_benefit_options
 from . import test_card
 from . import test_card_batch
 from . import test_card_life
@@ -20,6 +21,8 @@ from . import test_life
 from . import test_merge
 from . import test_merged_points
 from . import test_prize
+from . import test_rolling_debt
+from . import test_selector
 from . import test_prize_catalogue
 from . import test_reservation
 from . import test_code

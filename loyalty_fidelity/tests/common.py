@@ -1,5 +1,21 @@
 from odoo.tests.common import TransactionCase
 
+#: The fields of a ruleset's benefits before schema 3.
+EARLY_FIELDS = {
+    "points": ("points", "step_minor", "minimum_receipt_minor"),
+    "cashback": ("percent_bps", "minimum_receipt_minor"),
+    "discount": ("percent_bps", "on_discounted", "minimum_receipt_minor"),
+    "amount_off": ("amount_minor", "minimum_receipt_minor"),
+    "rolling": ("brackets", "valid_days", "on_discounted", "minimum_receipt_minor"),
+}
+
+
+def early_payload(payload, schema):
+    """Settings as an earlier version published them; they use nothing that it did not have."""
+    older = {name: value for name, value in payload.items() if name not in ("stacking", "selectors")}
+    benefits = [{name: row[name] for name in ("key", "kind", *EARLY_FIELDS[row["kind"]])} for row in payload["benefits"]]
+    return {**older, "schema": schema, "benefits": benefits}
+
 
 class FidelityBuilder:
     """Makes what loyalty tests need. Mix it into any TransactionCase."""

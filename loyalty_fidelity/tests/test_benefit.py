@@ -7,31 +7,45 @@ from odoo.addons.loyalty_fidelity.rules import ruleset as kernel
 
 from .common import FidelityCase
 
+#: What every benefit says when nothing is chosen.
+ALWAYS = {"selector": None, "when": {}}
+CAPS = {"minimum_lines_minor": 0, "cap_receipt": 0, "cap_day": 0, "cap_month": 0}
 #: Each kind of benefit: its settings, the sentence of the list, the worked example, what tills and servers read.
 KINDS = (
     (
         {"kind": "points", "points": 2, "step_amount": 10.0, "minimum_receipt": 5.0},
         "2 points for every full $ 10.00",
         "A customer who spends $ 47.00 gets 8 points.",
-        {"kind": "points", "points": 2, "step_minor": 1000, "minimum_receipt_minor": 500},
+        {"kind": "points", "mode": "step", "points": 2, "step_minor": 1000, "minimum_receipt_minor": 500, **ALWAYS, **CAPS},
     ),
     (
         {"kind": "cashback", "percent": 2.5},
         "2.5 % of what was paid, back as cashback",
         "A customer who spends $ 47.00 gets $ 1.17 cashback.",
-        {"kind": "cashback", "percent_bps": 250, "minimum_receipt_minor": 0},
+        {"kind": "cashback", "percent_bps": 250, "minimum_receipt_minor": 0, **ALWAYS, **CAPS},
     ),
     (
         {"kind": "discount", "percent": 10.0, "on_discounted": "best"},
         "10 % off every product",
         "A customer who buys for $ 47.00 pays $ 42.30.",
-        {"kind": "discount", "percent_bps": 1000, "on_discounted": "best", "minimum_receipt_minor": 0},
+        {
+            "kind": "discount",
+            "percent_bps": 1000,
+            "own": False,
+            "on_discounted": "best",
+            "minimum_receipt_minor": 0,
+            "cap_line_minor": 0,
+            "cap_receipt_minor": 0,
+            "cap_day_minor": 0,
+            "cap_month_minor": 0,
+            **ALWAYS,
+        },
     ),
     (
         {"kind": "amount_off", "amount": 5.0, "minimum_receipt": 50.0},
         "$ 5.00 off the receipt",
         "A customer who buys for $ 50.00 pays $ 45.00.",
-        {"kind": "amount_off", "amount_minor": 500, "minimum_receipt_minor": 5000},
+        {"kind": "amount_off", "amount_minor": 500, "minimum_receipt_minor": 5000, **ALWAYS},
     ),
     (
         {
@@ -44,6 +58,10 @@ KINDS = (
         "A customer who spends $ 47.00 gets 5 % off the next purchase within 60 days.",
         {
             "kind": "rolling",
+            "mode": "percent",
+            "use": "next",
+            "keep_cost": False,
+            **ALWAYS,
             "brackets": [{"from_minor": 4000, "percent_bps": 500}, {"from_minor": 10000, "percent_bps": 800}],
             "valid_days": 60,
             "on_discounted": "skip",

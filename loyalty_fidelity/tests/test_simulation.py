@@ -148,3 +148,33 @@ class TestSimulation(FidelityCase):
     def test_card_type_form_leads_to_it(self):
         action = self.mixed.action_try()
         self.assertEqual((action["res_model"], action["context"]), ("fidelity.simulation", {"default_card_type_id": self.mixed.id}))
+
+    def test_when_and_for_whom_it_is_tried(self):
+        """Another hour, tier, percentage or visit: the basket says what they change, and why something does not apply."""
+        gold = self.env["fidelity.tier"].create({"name": "Gold", "card_type_id": self.mixed.id})
+        self.mixed.benefit_ids = [
+            (5,),
+            (0, 0, {"sequence": 1, "points_mode": "visit", "points": 5, "from_hour": 17.0, "to_hour": 19.0}),
+            (0, 0, {"sequence": 2, "points_mode": "visit", "points": 7, "tier_ids": [(6, 0, gold.ids)]}),
+            (0, 0, {"sequence": 3, "points_mode": "visit", "points": 9, "every_purchase": 10}),
+            (0, 0, {"sequence": 4, "kind": "discount", "percent": 0, "own": True, "cap_receipt": 2.0}),
+            (0, 0, {"sequence": 5, "kind": "multiplier", "factor": 2, "on_birthday": True}),
+        ]
+        form = Form(self.env["fidelity.simulation"].with_context(default_card_type_id=self.mixed.id))
+        form.happens_at = "2026-11-25 09:00:00"
+        for words in (
+            "Not at this hour",
+            "Not for this tier",
+            "not its turn",
+            "no percentage of his own",
+            "days around the birthday",
+        ):
+            self.assertIn(words, form.result)
+        form.happens_at = "2026-11-25 18:00:00"
+        form.tier_id = gold
+        form.nth_purchase = 20
+        form.own_percent = 10
+        form.on_birthday = True
+        self.assertIn("42", form.result)
+        self.assertIn("45.00", form.result)
+        self.assertIn("It adds", form.result)

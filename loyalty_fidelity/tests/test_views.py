@@ -30,6 +30,7 @@ USER_MENUS = {
     "fidelity_grant_rule_menu",
     "fidelity_simulation_menu",
     "fidelity_store_menu",
+    "fidelity_selector_menu",
     "fidelity_ruleset_menu",
 }
 MENUS = {

@@ -38,6 +38,21 @@ class FidelitySimulation(models.TransientModel):
         domain="[('card_type_id', '=', card_type_id)]",
         help="His points, and the discount that his last purchase left. Empty: a customer who comes for the first time.",
     )
+    happens_at = fields.Datetime(
+        string="Day and hour",
+        default=fields.Datetime.now,
+        help="When the purchase is made: some things are for some days and hours.",
+    )
+    store_id = fields.Many2one("fidelity.store", help="Where it is made, by whose clock. Empty: the member's own store.")
+    tier_id = fields.Many2one(
+        "fidelity.tier", domain="[('card_type_id', '=', card_type_id)]", help="As if he had this tier. Empty: his own."
+    )
+    tag_ids = fields.Many2many("res.partner.category", string="Customer tags", help="As if he had these tags. Empty: his own.")
+    own_percent = fields.Float(
+        string="Own percentage", digits=(5, 2), help="As if he had this percentage of his own. 0: the one that he has."
+    )
+    on_birthday = fields.Boolean(string="It is his birthday", help="As if it were.")
+    nth_purchase = fields.Integer(string="His nth purchase", help="As if it were this one, 1 for the first. 0: the one that it is.")
     line_ids = fields.One2many(
         "fidelity.simulation.line",
         "simulation_id",
@@ -60,7 +75,8 @@ class FidelitySimulation(models.TransientModel):
                 simulation.ruleset_id = False
 
     @api.depends(
-        "card_type_id", "rules_from", "moment", "ruleset_id", "member_id", "line_ids", "line_ids.product_id", "line_ids.name",
+        "card_type_id", "rules_from", "moment", "ruleset_id", "member_id", "happens_at", "store_id", "tier_id", "tag_ids",
+        "own_percent", "on_birthday", "nth_purchase", "line_ids", "line_ids.product_id", "line_ids.name",
         "line_ids.quantity", "line_ids.price_unit", "line_ids.discount",
     )  # fmt: skip
     @api.depends_context("lang")
@@ -88,7 +104,9 @@ class FidelitySimulation(models.TransientModel):
                 [line._values() for line in lines],
                 ruleset=ruleset,
                 member=self.member_id,
-                moment=self.moment if self.rules_from == "moment" else None,
+                moment=self.moment if self.rules_from == "moment" else self.happens_at or None,
+                store=self.store_id._origin or None,
+                changes=self._changes(),
             )
         except RuleError:
             return {"problem": self.env._("The settings of %(name)s are not complete yet.", name=card_type.name)}
@@ -105,6 +123,18 @@ class FidelitySimulation(models.TransientModel):
             "points": points,
             "cashback": result["cashback_minor"] + result["unlinked_cashback"],
         }
+
+    def _changes(self):
+        """What is otherwise than it is for this member now, as fields of the kernel's ``Situation``."""
+        changes = {
+            "tier_id": self.tier_id._origin.id,
+            "tag_ids": tuple(sorted(self.tag_ids._origin.ids)),
+            "own_bps": max(0, min(10_000, round(self.own_percent * 100))),
+            "purchases": max(0, self.nth_purchase - 1),
+        }
+        given = {"tier_id": self.tier_id, "tag_ids": self.tag_ids, "own_bps": self.own_percent, "purchases": self.nth_purchase > 0}
+        changes = {name: value for name, value in changes.items() if given[name]}
+        return {**changes, "birthday_days": 0} if self.on_birthday else changes
 
     def _chosen_ruleset(self):
         """The rules to try.

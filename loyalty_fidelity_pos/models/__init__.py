@@ -9,7 +9,9 @@ from . import pos_config_hold
 from . import pos_order
 from . import pos_order_line
 from . import pos_order_purchase
+from . import pos_order_prices
 from . import pos_order_posting
 from . import pos_order_return
 from . import pos_make_payment
 from . import pos_session
+from . import product_product

@@ -26,7 +26,7 @@ class FidelityCardType(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        return ["name", "color"]
+        return ["name", "color", "member_pricelist_id", "member_price_policy"]
 
     @api.model
     def _server_date_to_domain(self, domain):

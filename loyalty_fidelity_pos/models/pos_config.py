@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.loyalty_fidelity.models.fidelity_member import short_name
+from odoo.addons.loyalty_fidelity.models.situation import looks
 from odoo.addons.loyalty_fidelity.rules import card_number, number_scheme
 
 #: What Odoo reads of a contact besides what the till shows: for his rights, address, price list and fiscal position.
@@ -54,6 +55,20 @@ class PosConfig(models.Model):
             ]
         )
 
+    def _get_available_pricelists(self):
+        """Also the price lists of members, in the currency of the till, with those that their rules are based on.
+
+        They are loaded, and offered to nobody: what a cashier may choose stays as the till's settings say.
+        """
+        return super()._get_available_pricelists() | self._fidelity_pricelists()
+
+    def _fidelity_pricelists(self):
+        """The price lists that the cards of this till need."""
+        self.ensure_one()
+        card_types = self.env["fidelity.card.type"].sudo()
+        loaded = card_types.with_context(active_test=False).search(card_types._load_pos_data_domain({}, self))
+        return loaded._member_pricelists().filtered(lambda pricelist: pricelist.currency_id == self.currency_id).with_env(self.env)
+
     def _get_special_products(self):
         """The loyalty discount is loaded by every till and offered as a product by none."""
         return super()._get_special_products() | self._fidelity_discount_product()
@@ -64,6 +79,11 @@ class PosConfig(models.Model):
         if data:
             data[0]["_fidelity_discount_product_id"] = self._fidelity_discount_product().id
             data[0]["_fidelity_excluded_product_ids"] = config._fidelity_excluded_products().ids
+            store = config.sudo().fidelity_store_id
+            data[0]["_fidelity_store"] = {"id": store.id or 0, "tz": store.tz or "UTC"}
+            data[0]["_fidelity_pricelist_ids"] = (
+                config._fidelity_pricelists() - super(PosConfig, config)._get_available_pricelists()
+            ).ids
         return data
 
     @api.model
@@ -101,7 +121,8 @@ class PosConfig(models.Model):
             return self._fidelity_refuse("check_digit")
         if recognition.status != "card":
             return self._fidelity_refuse("malformed")
-        card = self.env["fidelity.card"].sudo()._identify(recognition.number, progress=True)
+        store_id = self.sudo().fidelity_store_id.id
+        card = self.env["fidelity.card"].sudo()._identify(recognition.number, store_id=store_id, progress=True)
         if not card:
             return self._fidelity_refuse("unknown", recognition.number)
         problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id)
@@ -126,6 +147,9 @@ class PosConfig(models.Model):
             "balance": int(card["balance"] or 0),
             "cashback_minor": card["money_balance"] and int(card["money_balance"]),
             "rolling": self._fidelity_rolling(card),
+            "situation": self._fidelity_situation(card, in_force),
+            "prices": card["member_pricelist_id"]
+            and {"pricelist_id": card["member_pricelist_id"], "policy": card["member_price_policy"]},
         }
         if card["partner_id"] not in known_partner_ids:
             rows = self._fidelity_read_partner(card["partner_id"])
@@ -142,8 +166,21 @@ class PosConfig(models.Model):
 
     def _fidelity_rolling(self, card):
         """The discount that the last purchase left for this one, while it is valid; else None."""
-        bps = self.env["fidelity.receipt"]._rolling_at(card, fields.Datetime.now(), self.sudo().fidelity_store_id)
-        return {"bps": bps, "until": fields.Date.to_string(card["rolling_until"])} if bps else None
+        bps, minor = self.env["fidelity.receipt"]._rolling_at(card, fields.Datetime.now(), card["store_tz"])
+        if not bps and not minor:
+            return None
+        amount = {"minor": minor} if minor else {}
+        return {"bps": bps, "until": fields.Date.to_string(card["rolling_until"]), **amount}
+
+    def _fidelity_situation(self, card, in_force):
+        """What the rules may look at of this member now; None where they look at nothing of the kind."""
+        if not in_force:
+            return None
+        receipts = self.env["fidelity.receipt"].sudo()
+        ruleset = self.env["fidelity.ruleset"]._parsed(in_force[0])
+        if not looks(ruleset):
+            return None
+        return asdict(receipts._situation(ruleset, card, fields.Datetime.now(), self.sudo().fidelity_store_id.id))
 
     def _fidelity_read_partner(self, partner_id):
         """The customer as the till loads customers: a list of one dict, or of none when this cashier may not read him."""

@@ -65,7 +65,14 @@ class PosOrder(models.Model):
             "cashback_balance_minor": None if summary["money_balance"] is None else int(summary["money_balance"]),
             "discount_minor": int(summary["discount_minor"] or 0),
             "base_minor": int(summary["base_minor"] or 0),
-            "rolling": summary["rolling_bps"]
-            and {"bps": summary["rolling_bps"], "until": fields.Date.to_string(summary["rolling_until"])}
-            or None,
+            "rolling": self._fidelity_left(summary),
         }
+
+    @api.model
+    def _fidelity_left(self, summary):
+        """What a receipt leaves for the next purchase, or None."""
+        bps, minor = summary["rolling_bps"] or 0, int(summary["rolling_minor"] or 0)
+        if not bps and not minor:
+            return None
+        amount = {"minor": minor} if minor else {}
+        return {"bps": bps, "until": fields.Date.to_string(summary["rolling_until"]), **amount}

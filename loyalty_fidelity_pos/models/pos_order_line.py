@@ -13,14 +13,20 @@ class PosOrderLine(models.Model):
         help="What loyalty did to the price of this line, as the till says it: evidence for the receipt, never the truth.",
     )
 
+    fidelity_price = fields.Char(
+        copy=False,
+        readonly=True,
+        help="The shop's price of a line sold at a member's price, as the till says it: evidence for the receipt, never the truth.",
+    )
+
     @api.model
     def _load_pos_data_fields(self, config):
-        return [*super()._load_pos_data_fields(config), "fidelity_effect"]
+        return [*super()._load_pos_data_fields(config), "fidelity_effect", "fidelity_price"]
 
     def write(self, vals):
-        if "fidelity_effect" in vals:
+        for name in {"fidelity_effect", "fidelity_price"} & vals.keys():
             for line in self:
-                changes = (line.fidelity_effect or False) != (vals["fidelity_effect"] or False)
+                changes = (line[name] or False) != (vals[name] or False)
                 if changes and line.order_id.state != "draft":
                     raise AccessError(
                         self.env._("Order %(name)s is paid: its discounts cannot be changed any more.", name=line.order_id.name)

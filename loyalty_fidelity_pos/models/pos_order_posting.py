@@ -40,7 +40,7 @@ class PosOrder(models.Model):
     def _fidelity_concerns(self):
         """Whether a card was read for this order or changed its prices, or for an order whose goods come back."""
         self.ensure_one()
-        if self.fidelity_claim or any(line.fidelity_effect for line in self.lines):
+        if self.fidelity_claim or any(line.fidelity_effect or line.fidelity_price for line in self.lines):
             return True
         return any(self.lines.refunded_orderline_id.order_id.mapped("fidelity_claim"))
 

@@ -45,6 +45,9 @@ class PosOrder(models.Model):
             eligible_paid_minor=eligible,
             customer_account_minor=account,
             pricelist_bps=self._fidelity_pricelist_bps,
+            costs=self._fidelity_costs,
+            values=self._fidelity_values,
+            shop_prices=self._fidelity_shop_prices,
         )
 
     def _fidelity_employee(self):
@@ -66,7 +69,7 @@ class PosOrder(models.Model):
         excluded = self.config_id._fidelity_excluded_products()
         kinds = {line: self._fidelity_line_kind(line, effects[line], excluded) for line in lines}
         return tuple(
-            self._fidelity_purchase_line(line, kinds[line], effects[line], *totals[line], before.get(line, totals[line])[0])
+            self._fidelity_purchase_line(line, kinds[line], effects[line], *totals[line], before.get(line, totals[line]))
             for line in lines
         )
 
@@ -86,14 +89,17 @@ class PosOrder(models.Model):
     def _fidelity_discount_bps(self, line):
         return max(0, min(MAX_BPS, round(line.discount * 100)))
 
-    def _fidelity_totals(self, lines, discounts=None):
+    def _fidelity_totals(self, lines, discounts=None, prices=None):
         """What lines come to, by the tax engine.
 
         :param dict discounts: line → its discount in percent, where not its own
+        :param dict prices: line → its unit price, where not its own
         :return: dict line → (tax included, without tax), signed, in minor units
         """
         tax = self.env["account.tax"]
-        base_lines = [self._fidelity_base_line(line, (discounts or {}).get(line, line.discount)) for line in lines]
+        base_lines = [
+            self._fidelity_base_line(line, (discounts or {}).get(line, line.discount), (prices or {}).get(line)) for line in lines
+        ]
         tax._add_tax_details_in_base_lines(base_lines, self.company_id)
         tax._round_base_lines_tax_details(base_lines, self.company_id)
         # Odoo turns the lines of an order with a negative total over; here every amount has the sign of its line.
@@ -106,7 +112,7 @@ class PosOrder(models.Model):
             totals[line] = (sign * self._fidelity_minor(total), sign * self._fidelity_minor(untaxed))
         return totals
 
-    def _fidelity_base_line(self, line, discount):
+    def _fidelity_base_line(self, line, discount, price_unit=None):
         """A line as the tax engine takes it, with Odoo's own signs and without the accounts to book it on.
 
         Amounts do not depend on accounts, and a product without one must not keep an order from being posted.
@@ -119,14 +125,14 @@ class PosOrder(models.Model):
             rate=self.currency_rate,
             product_id=line.product_id,
             tax_ids=line.tax_ids_after_fiscal_position,
-            price_unit=line.price_unit,
+            price_unit=line.price_unit if price_unit is None else price_unit,
             quantity=line.qty * (-1 if turned else 1),
             discount=discount,
             is_refund=line.qty * line.price_unit < 0,
             sign=1 if turned else -1,
         )
 
-    def _fidelity_purchase_line(self, line, kind, effect, total_minor, untaxed_minor, before_minor):
+    def _fidelity_purchase_line(self, line, kind, effect, total_minor, untaxed_minor, before):
         discount_bps = self._fidelity_discount_bps(line)
         original = line.refunded_orderline_id
         return PurchaseLine(
@@ -139,9 +145,11 @@ class PosOrder(models.Model):
             untaxed_minor=untaxed_minor,
             original_key=original.uuid if original else None,
             discount_bps=discount_bps,
-            before_minor=before_minor,
+            before_minor=before[0],
+            before_untaxed_minor=before[1],
             manual_bps=effect["manual_bps"] if effect.get("kind") == "percent" else discount_bps,
             effect=effect,
+            member_price=line._fidelity_claims_member_price(),
         )
 
     def _fidelity_line_kind(self, line, effect, excluded):
@@ -161,14 +169,14 @@ class PosOrder(models.Model):
         return "sale"
 
     def _fidelity_pricelist_bps(self):
-        """What the price list took of the list price of lines whose price nobody typed.
+        """What a price list, the shop's or the member's, took of the list price of lines whose price nobody typed.
 
         :return: dict line key → hundredths of a percent, above zero
         """
         taken = {}
-        if not self.pricelist_id:
-            return taken
         for line in self.lines.filtered(lambda line: line.price_type == "original" and not line.combo_parent_id):
+            if not (self.pricelist_id or line.fidelity_price):
+                continue
             listed = line.product_id.lst_price + (line.price_extra or 0.0)
             company = self.company_id.currency_id
             if self.currency_id != company:
@@ -176,3 +184,27 @@ class PosOrder(models.Model):
             if 0 <= line.price_unit < listed:
                 taken[line.uuid] = round((listed - line.price_unit) * MAX_BPS / listed)
         return {key: bps for key, bps in taken.items() if bps}
+
+    def _fidelity_costs(self):
+        """What lines cost the shop, as the till knows it: by the product's cost, which zero means nobody knows.
+
+        :return: dict line key → minor units of the order's currency, without tax, signed
+        """
+        company = self.company_id
+        costs = {}
+        for line in self.lines.with_company(company):
+            cost = line.product_id.sudo().standard_price
+            if cost > 0:
+                if self.currency_id != company.currency_id:
+                    cost = company.currency_id._convert(cost, self.currency_id, company, self.date_order)
+                costs[line.uuid] = self._fidelity_minor(cost * line.qty)
+        return costs
+
+    def _fidelity_values(self):
+        """Attribute values that were chosen for lines and make no variant.
+
+        :return: dict line key → ids of ``product.attribute.value``
+        """
+        return {
+            line.uuid: line.attribute_value_ids.product_attribute_value_id.ids for line in self.lines if line.attribute_value_ids
+        }

@@ -10,12 +10,16 @@ from . import test_return_contract
 from . import test_return_ends
 from . import test_returns
 from . import test_rights
+from . import test_rolling_options
 from . import test_tours
+from . import test_tours_member_prices
 from . import test_tours_prices
 from . import test_tours_setup
 from . import test_translations
 from . import test_wrong_input
+from . import test_benefit_options
 from . import test_companies
 from . import test_life
+from . import test_member_prices
 from . import test_loading
 from . import test_simulation

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.loyalty_fidelity.tests.common import early_payload
+
 from .till import TillCase
 
 POSTING = "odoo.addons.loyalty_fidelity_pos.models.pos_order_posting"
@@ -251,7 +253,7 @@ class TestReturnEnds(TillCase):
     def test_receipts_of_the_previous_version_come_back(self):
         """Their new columns are empty and their rules are of schema 1."""
         self.card_type.benefit_ids.filtered(lambda benefit: benefit.kind != "points").unlink()
-        payload = {**self.card_type._rule_payload(), "schema": 1}
+        payload = early_payload(self.card_type._rule_payload(), 1)
         self.env["fidelity.ruleset"]._publish(self.card_type, payload, fields.Datetime.to_datetime("2020-02-02"))
         self.env.invalidate_all()
         self.assertFalse(self.card_type.has_changes, "the same settings in another schema are no change")

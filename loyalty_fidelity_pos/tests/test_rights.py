@@ -154,6 +154,8 @@ class TestRights(FidelityPosCase):
             setup.with_context(fidelity_recipe="points").action_choose()
             setup.step = "check"
             return setup
+        if name == "fidelity.percentage":
+            return self.env[name].create({"member_id": self.member.id, "percent": 100.0, "reason": "because"})
         if name == "fidelity.tier.setting":
             return self.env[name].create({"member_id": self.member.id, "tier_id": self.silver.id, "reason": "because"})
         if name == "fidelity.tier.ladder":

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from .tours import TourCase
@@ -93,3 +94,20 @@ class TestPriceTours(TourCase):
         self.assertEqual((first.rolling_bps, second.rolling_bps, second.discount_minor), (500, 0, 150))
         money = self.env["fidelity.account"].search([("holder_id", "=", self.anna.holder_id.id), ("unit", "=", "money")])
         self.assertEqual(money.balance, 151)
+
+    def test_a_happy_hour_for_some_products_with_a_limit(self):
+        """10 % off vases, at most 3.00, and double points at this hour: what the till showed is what the server posts."""
+        vases = self.env["product.product"].search([("name", "=", "Vase")])
+        selector = self.env["fidelity.selector"].create({"name": "Vases", "product_ids": [(6, 0, vases.ids)]})
+        now = self.env["fidelity.receipt"]._local(fields.Datetime.now(), self.main_pos_config.fidelity_store_id.tz)
+        # An hour that begins before this one and ends well after it, over midnight where need be.
+        hours = {"from_hour": float((now.hour - 1) % 24), "to_hour": float((now.hour + 3) % 24)}
+        self.set_benefits(
+            {"kind": "discount", "percent": 10.0, "selector_id": selector.id, "cap_receipt": 3.0, "sequence": 1},
+            {"points_mode": "visit", "points": 10, "sequence": 2},
+            {"kind": "multiplier", "factor": 2, "sequence": 3, **hours},
+        )
+        self.run_tour("happy_hour")
+        (receipt,) = self.receipts()
+        self.assertAgrees(receipt)
+        self.assertEqual((receipt.discount_minor, receipt.points, receipt.points_claimed), (300, 20, 20))

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 
 from odoo import fields
 from odoo.tools import float_round
@@ -9,6 +10,7 @@ from odoo.tools import float_round
 from odoo.addons.loyalty_fidelity.rules import price as kernel
 from odoo.addons.loyalty_fidelity.rules.arithmetic import largest_remainder
 from odoo.addons.loyalty_fidelity.rules.reversal import share_back
+from odoo.addons.loyalty_fidelity.rules.situation import Situation, nowhere
 
 from .common import FidelityPosCase
 
@@ -18,19 +20,26 @@ MICRO = 1_000_000
 class TillCase(FidelityPosCase):
     """Orders with price effects: ``self.ring`` sells, ``self.bring_back`` returns."""
 
-    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, **vals):
+    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, rolling_minor=0, situation=None, **vals):
         """Sell goods with a card and its price effects.
 
         :param goods: dicts with ``product``, ``qty`` and, where not the product's own, ``price``, ``manual`` (percent)
         :param card: a card; False: none
         :param ruleset: the kernel's; by default that in force for the card
+        :param situation: the kernel's; by default what the server tells a till of the member now
         """
         card = self.card if card is None else card
         lines = [self.goods_line(**good) for good in goods]
         if card:
             ruleset = ruleset or self.env["fidelity.ruleset"]._parsed(card.card_type_id.ruleset_id.id)
-            lines += self.apply_card(lines, ruleset, rolling_bps)
+            told = situation or self.told_situation(card)
+            lines += self.apply_card(lines, ruleset, rolling_bps, rolling_minor, told)
         return self.send(lines, card, **vals)
+
+    def told_situation(self, card):
+        """What the server tells a till of the member of a card."""
+        told = self.config.fidelity_identify(card.number).get("situation")
+        return Situation(**{**told, "tag_ids": tuple(told["tag_ids"])}) if told else nowhere()
 
     def bring_back(self, returns, goods=(), card=False, **vals):
         """Give goods back, and take others with them for an exchange.
@@ -108,12 +117,24 @@ class TillCase(FidelityPosCase):
 
     # -- the card's work -------------------------------------------------------------------------------------------------
 
-    def apply_card(self, lines, ruleset, rolling_bps):
+    def apply_card(self, lines, ruleset, rolling_bps, rolling_minor=0, situation=None):
         """Write percentages on lines; return the amount lines."""
         manual = {line["uuid"]: round(line["discount"] * 100) for line in lines}
         totals = {line["uuid"]: self.amounts(base)[0] for line, base in zip(lines, self.base_lines(lines), strict=True)}
-        before = [kernel.PriceLine(line["uuid"], self.kind(line), totals[line["uuid"]], manual[line["uuid"]]) for line in lines]
-        rules = kernel.discounts(ruleset, before, rolling_bps)
+        situation = situation or nowhere()
+        matched = self.env["fidelity.selector"]._matched(ruleset, {line["uuid"]: line["product_id"] for line in lines})
+        before = [
+            kernel.PriceLine(
+                line["uuid"],
+                self.kind(line),
+                totals[line["uuid"]],
+                manual[line["uuid"]],
+                cost_minor=self.cost(line),
+                selectors=matched.get(line["uuid"], ()),
+            )
+            for line in lines
+        ]
+        rules = kernel.discounts(ruleset, before, rolling_bps, situation, rolling_minor)
         for line in lines:
             rule = rules.get(line["uuid"])
             if rule and rule.card_bps:
@@ -121,11 +142,23 @@ class TillCase(FidelityPosCase):
                 effect = {"v": 1, "kind": "percent", "manual_bps": manual[line["uuid"]], "card_bps": rule.card_bps}
                 line["fidelity_effect"] = json.dumps({**effect, "benefits": rule.benefits})
         after = [
-            kernel.PriceLine(line["uuid"], self.kind(line), self.amounts(base)[0])
-            for line, base in zip(lines, self.base_lines(lines), strict=True)
+            replace(priced, total_minor=self.amounts(base)[0]) for priced, base in zip(before, self.base_lines(lines), strict=True)
         ]
-        effects = kernel.amounts(ruleset, after, kernel.receipt_total(before))
+        effects = kernel.amounts(
+            ruleset,
+            after,
+            kernel.receipt_total(before),
+            situation,
+            before=before,
+            rolling_bps=rolling_bps,
+            rolling_minor=rolling_minor,
+        )
         return [line for effect in effects for line in self.amount_lines(lines, effect)]
+
+    def cost(self, line):
+        """The cost of a line of untaxed goods, where the product has one."""
+        cost = self.env["product.product"].browse(line["product_id"]).standard_price
+        return self.minor(cost * line["qty"]) if cost else None
 
     def kind(self, line):
         if line.get("refunded_orderline_id"):
@@ -246,7 +279,7 @@ class TillCase(FidelityPosCase):
             **vals,
         }
         if card:
-            data["fidelity_claim"] = self.claim(card)
+            data.setdefault("fidelity_claim", self.claim(card))
         self.env["pos.order"].with_context(generate_pdf=False).sync_from_ui([data])
         self.env.invalidate_all()
         return self.env["pos.order"].search([("uuid", "=", data["uuid"])])

@@ -25,7 +25,21 @@ def folder():
 if str(folder()) not in sys.path:
     sys.path.insert(0, str(folder()))
 
-from retail_sample import catalogue, claims, documents, members, orders, people, programme, records, report, shop, staff, till  # noqa: E402
+from retail_sample import (  # noqa: E402  # noqa: E402
+    catalogue,
+    claims,
+    documents,
+    members,
+    offers,
+    orders,
+    people,
+    programme,
+    records,
+    report,
+    shop,
+    staff,
+    till,
+)
 
 SHIFT_PARAMETER = "loyalty_fidelity_sample.shift_days"
 LOADED_PARAMETER = "loyalty_fidelity_sample.loaded"
@@ -72,6 +86,7 @@ def _load(env, progress):
     tills.post(built, progress, before_last_week=lambda week: members.block_some(env, joined, week))
     members.lose_some(env, joined, built)
     programme.build(env, joined, till.moment(built[0], days), made.products, progress)
+    offers.build(env, joined, made.products, progress)
     report.check(env, built, progress)
 
 

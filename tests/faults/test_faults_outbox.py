@@ -131,10 +131,14 @@ def test_what_was_posted_and_is_gone_is_posted_again(world, zygote):
     """The outbox said that it is done; the sweep sees that it is not, and the same row waits again."""
     card, order = failing_sale(world, zygote)
     world.settle_outbox(zygote)
-    guarded = ("fidelity_receipt_line", "fidelity_receipt", "fidelity_lot", "fidelity_ledger_entry", "fidelity_posting")
+    guarded = (
+        "fidelity_receipt_earning", "fidelity_receipt_line", "fidelity_receipt", "fidelity_lot", "fidelity_ledger_entry",
+        "fidelity_posting",
+    )  # fmt: skip
+    of_receipt = "receipt_id = (SELECT id FROM fidelity_receipt WHERE posting_id = {0})"
     posting = world.value("SELECT id FROM fidelity_posting WHERE op_key = %s", f"pos.order:{order['uuid']}")
     conditions = (
-        "receipt_id = (SELECT id FROM fidelity_receipt WHERE posting_id = {0})", "posting_id = {0}",
+        of_receipt, of_receipt, "posting_id = {0}",
         "entry_id IN (SELECT id FROM fidelity_ledger_entry WHERE posting_id = {0})", "posting_id = {0}", "id = {0}",
     )  # fmt: skip
     for table, condition in zip(guarded, conditions, strict=True):

@@ -15,13 +15,14 @@ INSERT INTO fidelity_ledger_entry (posting_id, sequence, account_id, kind, quant
 SELECT p.id, 1, {account}, 'adjust', 1000, now() FROM p
 """
 DELETE_WHOLE = (
+    "DELETE FROM fidelity_receipt_earning WHERE receipt_id = {receipt}",
     "DELETE FROM fidelity_receipt_line WHERE receipt_id = {receipt}",
     "DELETE FROM fidelity_receipt WHERE id = {receipt}",
     "DELETE FROM fidelity_lot WHERE entry_id IN (SELECT id FROM fidelity_ledger_entry WHERE posting_id = {posting})",
     "DELETE FROM fidelity_ledger_entry WHERE posting_id = {posting}",
     "DELETE FROM fidelity_posting WHERE id = {posting}",
 )
-DELETE_ORPHANING = DELETE_WHOLE[3:]
+DELETE_ORPHANING = DELETE_WHOLE[4:]
 KEEP_BALANCE = (
     "UPDATE fidelity_account SET folded_balance = COALESCE((SELECT sum(quantity) FROM fidelity_ledger_entry"
     " WHERE account_id = {account} AND id <= folded_entry_id), 0) WHERE id = {account}"
@@ -48,7 +49,7 @@ ALWAYS = {
         "Posting {posting} ({op_key})",
     ),
     "an entry removed": (
-        [DELETE_WHOLE[2], "DELETE FROM fidelity_ledger_entry WHERE posting_id = {posting}"],
+        [DELETE_WHOLE[3], "DELETE FROM fidelity_ledger_entry WHERE posting_id = {posting}"],
         "Posting {posting} ({op_key})",
     ),
     "an entry added": (
@@ -65,7 +66,7 @@ ALWAYS = {
         "{reference}",
     ),
     "the posting removed, its receipt left": (list(DELETE_ORPHANING), "{reference}"),
-    "a lot removed": ([DELETE_WHOLE[2]], "{entry}"),
+    "a lot removed": ([DELETE_WHOLE[3]], "{entry}"),
     "a lot enlarged": (
         ["UPDATE fidelity_lot SET quantity = quantity + 1 WHERE entry_id = {entry}"],
         "does not agree with the entry",
@@ -86,11 +87,12 @@ SEALED = {
 }
 TABLES = (
     "fidelity_posting", "fidelity_ledger_entry", "fidelity_lot", "fidelity_lot_allocation", "fidelity_ledger_seal",
-    "fidelity_receipt", "fidelity_receipt_line", "fidelity_receipt_reversal", "fidelity_ruleset",
+    "fidelity_receipt", "fidelity_receipt_line", "fidelity_receipt_earning", "fidelity_receipt_reversal", "fidelity_ruleset",
 )  # fmt: skip
-#: No benefit changes a price in these sales, and no card type has tiers or lets points expire.
+#: No benefit changes a price in these sales, nobody owes for a discount, and only cards and points move.
 EMPTY_TABLES = (
-    "fidelity_consent", "fidelity_consent_erasure", "fidelity_expiry_policy", "fidelity_receipt_effect", "fidelity_tier_change",
+    "fidelity_card_event", "fidelity_consent", "fidelity_consent_erasure", "fidelity_expiry_policy", "fidelity_member_percentage",
+    "fidelity_receipt_debt", "fidelity_receipt_effect", "fidelity_tier_change",
 )  # fmt: skip
 
 

@@ -123,3 +123,21 @@ tours.add("loyalty_fidelity_pos.cashback", {
             Chrome.endTour(),
         ].flat(),
 });
+
+tours.add("loyalty_fidelity_pos.happy_hour", {
+    steps: () =>
+        [
+            ...openTill,
+            Fidelity.scan(Fidelity.ANNA),
+            // Vases only, at most 3.00 on a receipt; double points for the visit at this hour.
+            ProductScreen.addOrderline("Vase", "2"),
+            inLeftSide(Fidelity.amountLinesAre(["-3.00"])),
+            ProductScreen.addOrderline("Book", "1"),
+            inLeftSide(Fidelity.amountLinesAre(["-3.00"])),
+            Fidelity.stripShows({ offer: "Saves $ 3.00", gain: "+20" }),
+            Fidelity.pay(),
+            Fidelity.receiptShows({ saved: "$ 3.00", points: "+20" }),
+            ReceiptScreen.clickNextOrder(),
+            Chrome.endTour(),
+        ].flat(),
+});

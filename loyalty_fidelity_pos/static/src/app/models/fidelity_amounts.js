@@ -37,11 +37,12 @@ export function minorAmounts(details, decimals) {
  * @param {PosOrder} order
  * @param {PosOrderline[]} lines
  * @param {(line: PosOrderline) => number} discountOf percentage to compute a line with
+ * @param {(line: PosOrderline) => number} [priceOf] unit price to compute it with, if not its own
  * @returns {Object[]} the tax engine's base lines, with their tax details
  */
-export function taxedBaseLines(order, lines, discountOf) {
+export function taxedBaseLines(order, lines, discountOf, priceOf = (line) => line.price_unit) {
     const baseLines = lines.map((line) =>
-        line.getBaseLine({ quantity: line.qty, price_unit: line.price_unit, discount: discountOf(line) })
+        line.getBaseLine({ quantity: line.qty, price_unit: priceOf(line), discount: discountOf(line) })
     );
     accountTaxHelpers.add_tax_details_in_base_lines(baseLines, order.company);
     accountTaxHelpers.round_base_lines_tax_details(baseLines, order.company);
@@ -52,11 +53,12 @@ export function taxedBaseLines(order, lines, discountOf) {
  * @param {PosOrder} order
  * @param {PosOrderline[]} lines
  * @param {(line: PosOrderline) => number} discountOf percentage to compute a line with
+ * @param {(line: PosOrderline) => number} [priceOf] unit price to compute it with, if not its own
  * @returns {Object<string, number>} total with tax in minor units by line uuid, signed
  */
-export function totalsWith(order, lines, discountOf) {
+export function totalsWith(order, lines, discountOf, priceOf) {
     const decimals = order.currency.decimal_places;
-    const baseLines = taxedBaseLines(order, lines, discountOf);
+    const baseLines = taxedBaseLines(order, lines, discountOf, priceOf);
     return Object.fromEntries(
         lines.map((line, at) => [line.uuid, minorAmounts(baseLines[at].tax_details, decimals).total_minor])
     );

@@ -5,6 +5,7 @@
 import { add, largestRemainder } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { Basket, Line } from "@loyalty_fidelity_pos/app/rules/basket";
 import { micro, minor, minorAmounts } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
+import { selectorsOf } from "@loyalty_fidelity_pos/app/models/fidelity_product";
 
 /**
  * How a line counts; the server decides alike (`pos.order._fidelity_line_kind`).
@@ -50,7 +51,7 @@ function allocations(order, amountsOf) {
     return taken;
 }
 
-function kernelLines(order, decimals) {
+function kernelLines(order, decimals, rules) {
     // Not `priceIncl`: it turns the sign of every line of a refund, and the kernel's lines keep theirs.
     const amountsOf = (line) => minorAmounts(line.prices, decimals);
     const taken = allocations(order, amountsOf);
@@ -62,6 +63,7 @@ function kernelLines(order, decimals) {
             quantity_micro: micro(line.qty),
             total_minor: add([total_minor, taken[line.uuid]?.total_minor || 0]),
             untaxed_minor: add([untaxed_minor, taken[line.uuid]?.untaxed_minor || 0]),
+            selectors: rules ? selectorsOf(rules, line) : [],
         });
     });
 }
@@ -93,14 +95,15 @@ function payments(order, decimals) {
 
 /**
  * @param {PosOrder} order
+ * @param {Object|null} [rules] the kernel's ruleset, for what its selectors match
  * @returns {Basket} what the kernel's `evaluate` takes
  */
-export function basketFromOrder(order) {
+export function basketFromOrder(order, rules = null) {
     const { name, decimal_places: decimals } = order.currency;
     const { eligible, ineligible } = payments(order, decimals);
     return new Basket({
         currency: name,
-        lines: kernelLines(order, decimals),
+        lines: kernelLines(order, decimals, rules),
         eligible_paid_minor: eligible,
         ineligible_paid_minor: ineligible,
     });

@@ -77,6 +77,16 @@ patch(PosOrder.prototype, {
         return line.isFidelityAmount() ? false : super.removeOrderline(...arguments);
     },
 
+    /** The price lists of members are loaded and nobody's own: who has one on file does not get it without a card. */
+    updatePricelistAndFiscalPosition() {
+        super.updatePricelistAndFiscalPosition(...arguments);
+        const ofMembers = this.config._fidelity_pricelist_ids || [];
+        const preset = this.config.use_presets && this.preset_id?.pricelist_id;
+        if (!preset && ofMembers.includes(this.pricelist_id?.id)) {
+            this.setPricelist(this.config.pricelist_id);
+        }
+    },
+
     setPartner(partner) {
         super.setPartner(...arguments);
         const member = this.getFidelityMember();

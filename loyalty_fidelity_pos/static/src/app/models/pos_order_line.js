@@ -2,6 +2,7 @@ import { patch } from "@web/core/utils/patch";
 import { PosOrderline } from "@point_of_sale/app/models/pos_order_line";
 import { readEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
 import { amountLineWarning } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+import { readMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { turned } from "@loyalty_fidelity_pos/app/models/fidelity_tax_data";
 
 /**
@@ -68,7 +69,13 @@ patch(PosOrderline.prototype, {
     },
 
     canBeMergedWith(orderline) {
-        return !this.isFidelityAmount() && !orderline.isFidelityAmount() && super.canBeMergedWith(...arguments);
+        if (this.isFidelityAmount() || orderline.isFidelityAmount()) {
+            return false;
+        }
+        // Odoo compares with the shop's price: a line at a member's price is compared as it would be without the card.
+        const member = readMemberPrice(this);
+        const line = member ? Object.create(this, { price_unit: { value: member.shop } }) : this;
+        return super.canBeMergedWith.call(line, ...arguments);
     },
 
     /** The name of an amount off says whose it is; Odoo's is that of the product. */

@@ -4,6 +4,7 @@ import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { amounts, discounts, receiptTotal } from "@loyalty_fidelity_pos/app/rules/price";
 import { amountLineVals, placeOf } from "@loyalty_fidelity_pos/app/models/fidelity_amount_lines";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
+import { memberPricing, writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { changesPrice, priceLines } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { shareLineVals, sharesOf } from "@loyalty_fidelity_pos/app/models/fidelity_share_lines";
 
@@ -55,14 +56,28 @@ export class FidelityEffects {
             return;
         }
         const concerned =
-            order.fidelity_claim || order.lines.some((line) => line.fidelity_effect || line.refunded_orderline_id);
+            order.fidelity_claim ||
+            order.lines.some((line) => line.fidelity_effect || line.fidelity_price || line.refunded_orderline_id);
         // A line that is just being made announces itself before it is whole; it will again.
         if (!concerned || order.lines.some((line) => !line.uiState)) {
             return;
         }
+        this.quietly(order, () => {
+            this.till.tellPriceNow(order);
+            order.fidelityBatch(() => this._write(order, this._inForce(order)));
+        });
+    }
+
+    /**
+     * Do something to an order without its prices being looked at.
+     *
+     * @param {PosOrder} order
+     * @param {() => void} work
+     */
+    quietly(order, work) {
         this.busy.add(order.uuid);
         try {
-            order.fidelityBatch(() => this._write(order, this._inForce(order)));
+            work();
         } finally {
             this.busy.delete(order.uuid);
         }
@@ -80,6 +95,8 @@ export class FidelityEffects {
 
     _write(order, ruleset) {
         const goods = order.lines.filter((line) => !line.isFidelityAmount());
+        const pricing = ruleset && memberPricing(order, ruleset);
+        goods.forEach((line) => writeMemberPrice(order, line, pricing));
         let wanted = [];
         try {
             wanted = this._writePrices(order, goods, ruleset);
@@ -99,13 +116,17 @@ export class FidelityEffects {
             this._writePercents(goods, {});
             return [];
         }
-        const before = priceLines(order, goods, (line) => line.getFidelityManual());
-        const rolling = order.getFidelityMember()?.rolling?.bps || null;
-        this._writePercents(goods, discounts(ruleset.rules, before, rolling));
-        const after = priceLines(order, goods, (line) => line.getDiscount());
-        return amounts(ruleset.rules, after, receiptTotal(before)).flatMap((effect) =>
-            amountLineVals(order, goods, effect, this._name(order, ruleset))
-        );
+        const { rules } = ruleset;
+        const situation = this.till.situationOf(order);
+        const rolling = order.getFidelityMember()?.rolling;
+        const rolling_bps = rolling?.bps || null;
+        const rolling_minor = rolling?.minor || 0;
+        const before = priceLines(order, goods, (line) => line.getFidelityManual(), rules);
+        this._writePercents(goods, discounts(rules, before, rolling_bps, situation, rolling_minor));
+        const after = priceLines(order, goods, (line) => line.getDiscount(), rules);
+        const receipt_minor = receiptTotal(before);
+        const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
+        return found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset)));
     }
 
     _writePercents(goods, found) {

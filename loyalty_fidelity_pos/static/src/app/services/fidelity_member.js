@@ -20,6 +20,8 @@ export function memberFacts(answer, card, partner) {
         balance: answer.balance,
         cashback_minor: answer.cashback_minor ?? null,
         rolling: answer.rolling || null,
+        situation: answer.situation || null,
+        prices: answer.prices || null,
         ruleset_id: answer.ruleset?.id,
     };
 }

@@ -1,7 +1,8 @@
 import { basketFromOrder } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
-import { savedMinor } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
+import { priceLines, savedMinor } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { evaluate } from "@loyalty_fidelity_pos/app/rules/evaluate";
+import { explain } from "@loyalty_fidelity_pos/app/rules/explain";
 import { parse } from "@loyalty_fidelity_pos/app/rules/ruleset";
 
 const { DateTime } = luxon;
@@ -13,9 +14,13 @@ const RULE_MODELS = ["fidelity.card.type", "fidelity.ruleset"];
  * ruleset published for next week applies next week without reloading the till.
  */
 export class FidelityRulesets {
-    /** @param {() => Object} models gives the till's models; they arrive after this object is made */
-    constructor(models) {
+    /**
+     * @param {() => Object} models gives the till's models; they arrive after this object is made
+     * @param {(order: PosOrder) => Object} situationOf the kernel's situation of an order
+     */
+    constructor(models, situationOf) {
         this.models = models;
+        this.situationOf = situationOf;
         this.parsed = new Map();
     }
 
@@ -28,7 +33,7 @@ export class FidelityRulesets {
      *
      * @param {string} number of the card
      * @param {Object|null} member as `pos.order.getFidelityMember` gives it; without one the number tells the card type
-     * @returns {{id: number, hash: string, cardType: string, rules: Object}|null} null when this till has no rules for the card, or the
+     * @returns {{id: number, hash: string, cardType: string, cardTypeId: number, rules: Object}|null} null when this till has no rules for the card, or the
      *     server named newer ones
      */
     inForce(number, member) {
@@ -48,6 +53,7 @@ export class FidelityRulesets {
                   id: latest.id,
                   hash: latest.fingerprint,
                   cardType: latest.card_type_id?.name,
+                  cardTypeId: latest.card_type_id?.id,
                   rules: this._rules(latest),
               }
             : null;
@@ -69,9 +75,10 @@ export class FidelityRulesets {
      * What the basket of an order with a card earns as it stands, what is due being paid with means that count.
      *
      * @param {PosOrder} order
-     * @returns {{points: number, base_minor: number, cashback_minor: number, rolling_bps: ?number, saved_minor: number, code: string,
-     *     ruleset: Object, kinds: string[], settledLater: boolean}|null} null when no rules are known here: the server computes at
-     *     payment. `kinds` are those of the card's benefits; `rolling_bps` is the next purchase's; `saved_minor` what the card took off the price;
+     * @returns {{points: number, base_minor: number, cashback_minor: number, rolling_bps: ?number, rolling_minor: ?number, saved_minor: number,
+     *     code: string, ruleset: Object, kinds: string[], settledLater: boolean}|null} null when no rules are known here: the server
+     *     computes at payment. `kinds` are those of the card's benefits; `rolling_bps` or `rolling_minor` is the next purchase's;
+     *     `saved_minor` what the card took off the price; `missing_minor` what is missing for a discount, or null;
      *     `settledLater`: returned goods take points back at payment
      */
     preview(order) {
@@ -81,17 +88,20 @@ export class FidelityRulesets {
             if (!ruleset) {
                 return null;
             }
-            const basket = basketFromOrder(order);
-            const outcome = evaluate(ruleset.rules, basket);
+            const basket = basketFromOrder(order, ruleset.rules);
+            const situation = this.situationOf(order);
+            const outcome = evaluate(ruleset.rules, basket, situation);
             return {
                 points: outcome.points + outcome.unlinked_points,
                 base_minor: outcome.base_minor,
                 cashback_minor: outcome.cashback_minor + outcome.unlinked_cashback,
                 rolling_bps: outcome.rolling_bps,
+                rolling_minor: outcome.rolling_minor,
                 saved_minor: savedMinor(order),
                 code: outcome.code,
                 ruleset,
                 kinds: ruleset.rules.benefits.map((benefit) => benefit.kind),
+                missing_minor: missingMinor(order, ruleset.rules, basket, situation),
                 settledLater: basket.lines.some((line) => line.kind === "return_linked"),
             };
         } catch (error) {
@@ -125,4 +135,21 @@ export class FidelityRulesets {
         }
         return this.parsed.get(ruleset.id);
     }
+}
+
+/** What the smallest receipt that a discount asks for still misses, in minor units; null where no discount waits for that. */
+function missingMinor(order, rules, basket, situation) {
+    const waiting = rules.benefits.filter(
+        ({ kind, minimum_receipt_minor }) => ["discount", "amount_off"].includes(kind) && minimum_receipt_minor
+    );
+    if (!waiting.length || order.isEmpty()) {
+        return null;
+    }
+    const goods = order.lines.filter((line) => !line.isFidelityAmount());
+    const lines = priceLines(order, goods, (line) => line.getFidelityManual(), rules);
+    const keys = new Set(waiting.map(({ key }) => key));
+    const missing = explain(rules, lines, basket, situation)
+        .filter(({ benefit, code }) => code === "minimum" && keys.has(benefit))
+        .map(({ value }) => value);
+    return missing.length ? Math.min(...missing) : null;
 }

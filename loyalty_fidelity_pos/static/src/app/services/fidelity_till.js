@@ -8,11 +8,17 @@ import { recognise } from "@loyalty_fidelity_pos/app/rules/number_scheme";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
 import { memberFacts } from "@loyalty_fidelity_pos/app/services/fidelity_member";
+import { situationOf } from "@loyalty_fidelity_pos/app/services/fidelity_situation";
 import { refusalSentence, shortName } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
 const { DateTime } = luxon;
 
 const MANY_PARTNERS = 1000;
+/** @returns {string} a moment as the claim carries it */
+function isoSeconds(moment) {
+    return moment.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
+}
+
 const NOTHING = Object.freeze({ reading: null, latest: null, notice: null });
 
 /**
@@ -28,7 +34,12 @@ export class FidelityTill extends Reactive {
         this.pos = pos;
         this.states = {};
         // The kernel's frozen objects cannot live behind a reactive proxy.
-        this.rulesets = markRaw(new FidelityRulesets(() => this.pos.models));
+        this.rulesets = markRaw(
+            new FidelityRulesets(
+                () => this.pos.models,
+                (order) => this.situationOf(order)
+            )
+        );
         this.effects = markRaw(new FidelityEffects(this));
     }
 
@@ -92,7 +103,7 @@ export class FidelityTill extends Reactive {
             card: number,
             entry,
             screen: this._screen,
-            addedAt: DateTime.utc().startOf("second").toISO({ suppressMilliseconds: true }),
+            addedAt: isoSeconds(DateTime.now()),
         });
         if (!claim) {
             // Claimed before the answer: a sale paid in between still reaches the server with its card.
@@ -143,6 +154,26 @@ export class FidelityTill extends Reactive {
         return this.rulesets.preview(order);
     }
 
+    /**
+     * The situation of a sale at the moment its price was told: the price does not change while it is being paid.
+     *
+     * @param {PosOrder} order
+     * @returns {Object} the kernel's `Situation`
+     */
+    situationOf(order) {
+        return situationOf(this.pos.config, order.getFidelityMember(), this._toldAt(order));
+    }
+
+    /** The price of an order is told now. */
+    tellPriceNow(order) {
+        order.uiState.fidelityToldAt = DateTime.utc().startOf("second").toMillis();
+    }
+
+    _toldAt(order) {
+        const told = order.uiState.fidelityToldAt;
+        return told ? DateTime.fromMillis(told) : DateTime.now();
+    }
+
     /** Write into the claim what the customer was shown, just before the order is paid. */
     seal(order) {
         const claim = order?.getFidelityClaim();
@@ -154,7 +185,10 @@ export class FidelityTill extends Reactive {
             ? { points: preview.points, ruleset_id: preview.ruleset.id, ruleset_hash: preview.ruleset.hash }
             : {};
         const offline = Boolean(claim.offline || this.pos.data.network.offline);
-        order.setFidelity({ ...claim, ...shown, offline }, order.getFidelityMember());
+        const priced_at = isoSeconds(this._toldAt(order));
+        this.effects.quietly(order, () =>
+            order.setFidelity({ ...claim, ...shown, offline, priced_at }, order.getFidelityMember())
+        );
         delete this.states[order.uuid];
     }
 

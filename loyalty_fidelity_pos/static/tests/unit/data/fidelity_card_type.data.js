@@ -6,10 +6,12 @@ export class FidelityCardType extends models.ServerModel {
     _name = "fidelity.card.type";
 
     _load_pos_data_fields() {
-        return ["name", "color"];
+        return ["name", "color", "member_pricelist_id", "member_price_policy"];
     }
 
-    _records = [{ id: 1, name: "Gift Points", color: 4 }];
+    _records = [
+        { id: 1, name: "Gift Points", color: 4, member_pricelist_id: false, member_price_policy: "lower" },
+    ];
 }
 
 patch(hootPosModels, [...hootPosModels, FidelityCardType]);

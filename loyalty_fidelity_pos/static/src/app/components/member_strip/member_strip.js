@@ -1,6 +1,7 @@
 import { Component, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
+import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import {
     formatMoney,
@@ -14,9 +15,9 @@ import {
 
 /** Whether the discount of a line is, among others, the one that the last purchase left. */
 function usesRolling(line, preview) {
-    const benefits = line.fidelity_effect && line.getFidelityEffect()?.benefits;
+    const effect = line.fidelity_effect && line.getFidelityEffect();
     const rolling = preview?.ruleset.rules.benefits.find((benefit) => benefit.kind === "rolling");
-    return Boolean(benefits && rolling && benefits[rolling.key]);
+    return Boolean(effect && rolling && (effect.benefit === rolling.key || effect.benefits?.[rolling.key]));
 }
 
 /**
@@ -130,13 +131,19 @@ export class MemberStrip extends Component {
                     formatProgress(member.progress, preview, this.order.currency) || member.card_type?.name || "",
                 number: member.masked || mask(member.card),
             }),
-            info: notice?.message,
+            info:
+                notice?.message ||
+                (lacksPrices(this.order)
+                    ? _t("The member prices are new: load the till again to use them.")
+                    : ""),
             member: true,
             balance: points ? formatPoints(member.balance || 0) : "",
             unit: member.unit,
             cashback: money ? formatMoney(member.cashback_minor || 0, this.order.currency) : "",
             gain: this.gainOf(preview),
-            offer: [this.savingOf(preview), ...this.rollingOf(member, preview)].filter(Boolean).join(" · "),
+            offer: [this.savingOf(preview), this.missingOf(preview), ...this.rollingOf(member, preview)]
+                .filter(Boolean)
+                .join(" · "),
             remove: true,
         };
     }
@@ -152,15 +159,25 @@ export class MemberStrip extends Component {
             : "";
     }
 
+    /** Why a discount does not apply yet, where buying more would help. */
+    missingOf(preview) {
+        return preview?.missing_minor
+            ? _t("%s more for the discount", formatMoney(preview.missing_minor, this.order.currency))
+            : "";
+    }
+
     /** The discount that the last purchase left, used by itself; and the one that this purchase leaves. */
     rollingOf(member, preview) {
         const used = this.order.lines.some((line) => usesRolling(line, preview));
-        const ready = member.rolling && !used ? _t("%s ready", formatPercent(member.rolling.bps)) : "";
-        const next =
-            preview?.rolling_bps && !this.order.isEmpty()
-                ? _t("next %s", formatPercent(preview.rolling_bps))
-                : "";
+        const ready = member.rolling && !used ? _t("%s ready", this.leftText(member.rolling)) : "";
+        const left = { bps: preview?.rolling_bps, minor: preview?.rolling_minor };
+        const next = (left.bps || left.minor) && !this.order.isEmpty() ? _t("next %s", this.leftText(left)) : "";
         return [ready, next];
+    }
+
+    /** What a purchase leaves for the next one: a percentage or an amount. */
+    leftText({ bps, minor }) {
+        return minor ? formatMoney(minor, this.order.currency) : formatPercent(bps);
     }
 
     /** The metal of the tier, else the colour of the card type. */

@@ -1,6 +1,8 @@
+import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { Orderline } from "@point_of_sale/app/components/orderline/orderline";
+import { readMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { formatPercent } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
 patch(Orderline.prototype, {
@@ -10,6 +12,17 @@ patch(Orderline.prototype, {
         return this.line.order_id && this.line.isFidelityAmount()
             ? { ...values, unitPart: "", decimalPart: "", displayPriceUnit: false, productImage: false }
             : values;
+    },
+
+    /** The shop's price of a line sold at a member's: both can be read; empty without. */
+    get fidelityPriceNote() {
+        const found = !this.props.basic_receipt && readMemberPrice(this.line);
+        if (!found) {
+            return "";
+        }
+        const { currency } = this.line;
+        const [member, shop] = [found.unit, found.shop].map((price) => formatCurrency(price, currency.id));
+        return _t("member price %(member)s instead of %(shop)s", { member, shop });
     },
 
     /** What the line's discount is made of: the card's part, and a person's; empty without a card. */

@@ -65,7 +65,7 @@ patch(OrderReceipt.prototype, {
             cashbackLabel: cashback_minor < 0 ? _t("Cashback taken back") : _t("Cashback earned"),
             cashback: money ? formatSignedMoney(cashback_minor || 0, this.order.currency) : "",
             cashbackBalance: money ? this.fidelityMoney(cashback_balance_minor || 0) : "",
-            next: rolling ? formatPercent(rolling.bps) : "",
+            next: rolling ? (rolling.minor ? this.fidelityMoney(rolling.minor) : formatPercent(rolling.bps)) : "",
             until: rolling ? formatDate(deserializeDate(rolling.until)) : "",
         };
     },
