@@ -5,10 +5,13 @@
 
 import os
 
+import pytest
 from history import SEED, STEPS, WEIGHTS, History
 from history_kernel import KernelShop
+from history_kernel_lots import KernelPurse
 
 HISTORIES = int(os.environ.get("LF_HISTORIES") or 1000)
+BROKEN_HISTORIES = 50
 
 
 def facts(shop):
@@ -55,10 +58,20 @@ def test_random_histories():
         assert seen == set(WEIGHTS) - {"exchange"}
 
 
-def test_a_broken_rule_is_noticed(monkeypatch):
-    """The comparison can fail: a kernel that forgets what came back is found out within a few histories."""
-    monkeypatch.setattr(KernelShop, "_take_give_back", lambda *_arguments, **_more: None)
-    for seed in range(20):
+@pytest.mark.parametrize(
+    ("broken", "name", "instead"),
+    [
+        (KernelShop, "_take_give_back", None),
+        (KernelShop, "_take_undo", None),
+        (KernelPurse, "expire", []),
+        (KernelPurse, "oldest", []),
+        (KernelShop, "tier", 0),
+    ],
+)
+def test_a_broken_rule_is_noticed(monkeypatch, broken, name, instead):
+    """The comparison can fail: a kernel that forgets what came back, expired or was reached is found out within some histories."""
+    monkeypatch.setattr(broken, name, lambda *_arguments, **_more: instead)
+    for seed in range(BROKEN_HISTORIES):
         history = History(seed)
         kernel = KernelShop(history.shop, history.first_rules)
         before = facts(history.shop)
