@@ -33,6 +33,15 @@ OVERDRAWN_LOTS = """
 SELECT l.id FROM fidelity_lot l
  WHERE (SELECT COALESCE(sum(x.quantity), 0) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id) NOT BETWEEN 0 AND l.quantity
 """
+#: Points that are set aside twice, or set aside and spent.
+HELD_TWICE = """
+SELECT l.id FROM fidelity_hold h JOIN fidelity_hold_lot hl ON hl.hold_id = h.id JOIN fidelity_lot l ON l.id = hl.lot_id
+ WHERE h.state = 'held' AND h.expires_at > now() AT TIME ZONE 'UTC'
+ GROUP BY l.id
+HAVING sum(hl.quantity) + COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x
+                                      JOIN fidelity_ledger_entry e ON e.id = x.entry_id AND e.kind = 'redeem'
+                                     WHERE x.lot_id = l.id), 0) > l.quantity
+"""
 LEFT_BEHIND = """
 SELECT a.id FROM fidelity_account a JOIN fidelity_holder h ON h.id = a.holder_id
  WHERE h.merged_into_id IS NOT NULL
@@ -108,7 +117,7 @@ def assert_exact(world, crowd, zygote):
     for prize in got:
         expected[member_of(world, prize.card)] -= 0 if prize.taken_back else COST
     assert {member: world.balance({"member": member}) for member in expected} == dict(expected)
-    for statement in (UNCOVERED, OVERDRAWN_LOTS, LEFT_BEHIND):
+    for statement in (UNCOVERED, OVERDRAWN_LOTS, HELD_TWICE, LEFT_BEHIND):
         assert world.query(statement) == []
     world.assert_clean(zygote)
 
