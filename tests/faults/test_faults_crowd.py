@@ -9,8 +9,9 @@ from collections import Counter
 import faults_environment as environment
 import pytest
 from faults_crowd import Crowd
-from faults_world import BALANCES, settle, settle_all
+from faults_world import BALANCES, settle
 from test_faults_races import adjustment
+from test_faults_tiers import seal
 
 SECONDS = 60 if environment.EVERYTHING else 10
 KILLS = 10 if environment.EVERYTHING else 2
@@ -88,7 +89,7 @@ def settle_everything(world, crowd, zygote):
     crowd.server.stop()
     world.settle_outbox(zygote)
     zygote.call("fidelity.holder", "_cron_sweep")
-    settle_all(world, zygote)
+    seal(world, zygote)
 
 
 def assert_exact(world, crowd, zygote):
