@@ -225,10 +225,10 @@ class FidelityExpiryRun(models.Model):
             """
             SELECT a.id AS account_id FROM fidelity_account a
              WHERE a.id IN (SELECT account_id FROM fidelity_lot WHERE inactive_months IS NOT NULL)
-               AND %(balance)s > 0 AND NOT %(bought)s
+               AND %(balance)s > 0 AND %(idle)s
             """,
             balance=self.env["fidelity.account"]._balance_sql(SQL("a")),
-            bought=self._bought_sql(SQL("a.id"), SQL("%s::timestamp", max(limits.values(), default=self.day.isoformat()))),
+            idle=self._idle_sql(SQL("a.id"), SQL("%s::timestamp", max(limits.values(), default=self.day.isoformat()))),
         )
 
     def _limits(self):
@@ -236,16 +236,20 @@ class FidelityExpiryRun(models.Model):
         query = SQL("SELECT DISTINCT months FROM fidelity_expiry_policy WHERE kind = 'inactivity'")
         return {months: expiry.active_since(months, self.day).isoformat() for (months,) in self.env.execute_query(query)}
 
-    def _bought_sql(self, account, limit):
-        """SQL: the holder of an account, or who was merged into a member of it, bought something since a moment."""
+    def _idle_sql(self, account, limit):
+        """SQL: neither the holders of an account nor who was merged into one of them bought anything since a moment."""
         return SQL(
             """
-            EXISTS (SELECT 1 FROM fidelity_account b JOIN fidelity_member m ON m.holder_id = b.holder_id
-                      JOIN fidelity_receipt r ON r.member_id = m.id
-                     WHERE b.id = %s AND r.occurred_at >= %s)
+            NOT EXISTS (SELECT 1 FROM fidelity_account b JOIN fidelity_member m ON m.holder_id = b.holder_id
+                          JOIN fidelity_receipt r ON r.member_id = m.id
+                         WHERE b.id = %(account)s AND r.occurred_at >= %(limit)s)
+            AND NOT EXISTS (SELECT 1 FROM fidelity_account b JOIN fidelity_member m ON m.holder_id = b.holder_id
+                              JOIN fidelity_member w ON w.merged_into_id = m.id
+                              JOIN fidelity_receipt r ON r.member_id = w.id
+                             WHERE b.id = %(account)s AND r.occurred_at >= %(limit)s)
             """,
-            account,
-            limit,
+            account=account,
+            limit=limit,
         )
 
     def _inactive_sql(self):
@@ -253,11 +257,11 @@ class FidelityExpiryRun(models.Model):
         limit = SQL("(%s::jsonb ->> l.inactive_months::text)::timestamp", json.dumps(self._limits()))
         return SQL(
             """
-            COALESCE(l.inactive_months IS NOT NULL AND NOT %(bought)s
+            COALESCE(l.inactive_months IS NOT NULL AND %(idle)s
             AND NOT EXISTS (SELECT 1 FROM fidelity_lot y JOIN fidelity_ledger_entry e ON e.id = y.entry_id
                              WHERE y.account_id = l.account_id AND e.kind <> 'transfer' AND e.occurred_at >= %(limit)s), FALSE)
             """,
-            bought=self._bought_sql(SQL("l.account_id"), limit),
+            idle=self._idle_sql(SQL("l.account_id"), limit),
             limit=limit,
         )
 

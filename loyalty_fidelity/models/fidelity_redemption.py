@@ -191,7 +191,7 @@ class FidelityPosting(models.Model):
 
     def _returned_entries(self, account):
         """The entries that undo this posting: one that gives back to its lots; where the points have moved to another
-        account since, one for each lot, with its expiry.
+        account since, one for each lot, with its expiry, and one for what was owed: the debt has moved too.
 
         :return: as :meth:`_insert` takes them
         """
@@ -201,18 +201,21 @@ class FidelityPosting(models.Model):
         if account == given.account_id:
             back = [{"lot_id": use.lot_id.id, "quantity": -use.quantity} for use in uses]
             return [{**common, "sequence": 1, "quantity": -sum(given.mapped("quantity")), "uses": back}]
-        return [
+        entries = [
             {
                 **common,
-                "sequence": sequence,
                 "quantity": use.quantity,
                 "uses": [],
                 "expires_date": use.lot_id.expires_date.isoformat() if use.lot_id.expires_date else None,
                 "inactive_months": use.lot_id.inactive_months or None,
                 "origin_lot_id": (use.lot_id.origin_lot_id or use.lot_id).id,
             }
-            for sequence, use in enumerate(uses, 1)
+            for use in uses
         ]
+        owed = -sum(given.mapped("quantity")) - sum(uses.mapped("quantity"))
+        if owed:
+            entries.append({**common, "quantity": owed, "uses": []})
+        return [{**entry, "sequence": sequence} for sequence, entry in enumerate(entries, 1)]
 
     def action_take_back(self):
         """Ask why, then take the prize back."""

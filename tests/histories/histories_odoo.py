@@ -1,8 +1,9 @@
 """Runs random histories on a real Odoo: ``python histories_odoo.py FIRST COUNT ODOO-ARGUMENTS…``.
 
 Each history gets a card type and five customers of its own in the database; every step is a transaction that commits, taken
-by the user who would take it: a cashier at the till, a loyalty manager in the back office. After each step every balance is compared
-with the oracle, after each history the ledger is proved. Prints one line a history, JSON; ends with status 1 at the first difference.
+by the user who would take it: a cashier at the till, a loyalty manager in the back office, the server at night. The clock of this
+process is the history's. After each step every balance, every lot and every tier is compared with the oracle, after each
+history the ledger is proved. Prints one line a history, JSON; ends with status 1 at the first difference.
 """
 
 import copy
@@ -10,18 +11,20 @@ import importlib
 import json
 import random
 import sys
-import time
 import uuid
-from datetime import datetime, timezone
+from datetime import timezone
 from pathlib import Path
+from time import monotonic
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from history import History
-from history_rules import PRICES, line_total
+from histories_back_office import BackOffice
+from histories_clock import Clock
+from histories_comparison import Comparison, Difference
+from history import COSTS, History, arguments_of
+from history_rules import PRICES, ROLLING_DAYS, line_total
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import config
@@ -32,27 +35,33 @@ BENEFITS = {
                             "minimum_receipt": part["from"] / 100},
     "cashback": lambda part: {"kind": "cashback", "percent": part["bps"] / 100, "minimum_receipt": part["from"] / 100},
     "discount": lambda part: {"kind": "discount", "percent": part["bps"] / 100, "on_discounted": part["on"]},
-    "rolling": lambda part: {"kind": "rolling", "on_discounted": part["on"], "valid_days": 60, "bracket_ids": [
+    "rolling": lambda part: {"kind": "rolling", "on_discounted": part["on"], "valid_days": ROLLING_DAYS, "bracket_ids": [
         (0, 0, {"from_amount": start / 100, "percent": bps / 100}) for start, bps in part["brackets"]]},
 }  # fmt: skip
 
 
-class Difference(Exception):
-    """Odoo and the oracle part."""
+#: Taken by a cashier, and by the server itself.
+AT_TILL = ("sale", "give_back", "unlinked", "again", "hold", "release")
+JOBS = ("settle", "wait", "night")
+EXPIRY = {"kind": "expiry_kind", "months": "expiry_months", "month_end": "expiry_month_end", "grace": "expiry_grace_months",
+          "pending": "pending_days"}  # fmt: skip
 
 
-class OdooShop:
+class OdooShop(BackOffice, Comparison):
     """One history's shop in the database.
 
     :param registry: of the database
+    :param Clock clock: of this process
     :param dict facts: of ``faults_seed``: users, tills
     :param History history: whose steps are taken
     """
 
-    def __init__(self, registry, facts, history):
-        self.registry, self.facts, self.history = registry, facts, history
+    def __init__(self, registry, clock, facts, history):
+        self.registry, self.clock, self.facts, self.history = registry, clock, facts, history
         self.rng = random.Random(f"keys of {history.seed}")
         self.documents = {}
+        # The first moment of all belongs to the first rules.
+        self.clock.turn_to(history.shop.day, -1)
         self.transaction(self._open, SUPERUSER_ID)
 
     def transaction(self, work, uid):
@@ -64,6 +73,8 @@ class OdooShop:
     def _open(self, env):
         # As the oracle reckons: each line is rounded, where Odoo's default rounds the whole order and moves the difference.
         env["res.company"].browse(self.facts["company"]).tax_calculation_rounding_method = "round_per_line"
+        # The nights of the history before may lie in days to come.
+        env.cr.execute("DELETE FROM fidelity_expiry_run; DELETE FROM fidelity_tier_run")
         number = env["fidelity.card.type"].with_context(active_test=False).search_count([])
         self.card_type = (
             env["fidelity.card.type"]
@@ -73,14 +84,20 @@ class OdooShop:
                     "code": f"history-{self.history.seed}",
                     "number_prefix": f"0491{number:04d}",
                     "company_id": self.facts["company"],
+                    "transfer_max_points": 1000,
+                    "transfer_day_points": 100_000,
+                    **self._ladder(),
                 }
             )
             .id
         )
+        prizes = [{"name": f"Prize of {cost}", "points": cost, "card_type_id": self.card_type} for cost in COSTS]
+        self.prizes = dict(zip(COSTS, env["fidelity.prize"].create(prizes).ids, strict=True))
         self._publish(env, self.history.first_rules)
         people = range(len(self.history.shop.people))
         partners = env["res.partner"].create([{"name": f"Person {self.history.seed}.{number}"} for number in people])
-        members = env["fidelity.member"].create([{"partner_id": p.id, "card_type_id": self.card_type} for p in partners])
+        enrolled = {"card_type_id": self.card_type, "enrolled_date": self.clock.moment.date()}
+        members = env["fidelity.member"].create([{"partner_id": partner.id, **enrolled} for partner in partners])
         cards = env["fidelity.card"].create([{"card_type_id": self.card_type, "member_id": member.id} for member in members])
         self.members, self.partners = members.ids, partners.ids
         self.cards = cards.ids
@@ -91,13 +108,28 @@ class OdooShop:
                 {"name": name, "lst_price": PRICES[index] / 100, "available_in_pos": True, "taxes_id": [(5, 0)]}
             ).id  # fmt: skip
 
+    def _ladder(self):
+        """The columns of the card type that make its tiers."""
+        ladder = self.history.shop.ladder
+        if not ladder:
+            return {}
+        levels = zip(ladder["entries"], ladder["stays"], strict=True)
+        tiers = [
+            (0, 0, {"name": f"Tier {place}", "sequence": place, "entry_amount": entry / 100, "stay_amount": stay / 100})
+            for place, (entry, stay) in enumerate(levels)
+        ]
+        return {"tier_measure": "spending", "tier_period": "rolling", "tier_months": ladder["months"], "tier_ids": tiers}
+
     def _publish(self, env, rules):
         card_type = env["fidelity.card.type"].browse(self.card_type)
         benefits = [(0, 0, BENEFITS[name](rules[name])) for name in ("points", "cashback", "discount", "rolling") if rules[name]]
         for sequence, command in enumerate(benefits):
             command[2]["sequence"] = sequence
         card_type.benefit_ids.unlink()
-        card_type.write({"benefit_ids": benefits, "unlinked_return": rules["unlinked"]})
+        expiry = {column: rules["expiry"][name] for name, column in EXPIRY.items()}
+        # What does not belong to a kind of expiry stays as it is.
+        expiry["expiry_months"] = expiry["expiry_months"] or 12
+        card_type.write({"benefit_ids": benefits, "unlinked_return": rules["unlinked"], **expiry})
         wizard = env["fidelity.publication"].create({"card_type_id": card_type.id})
         wizard.action_publish()
 
@@ -141,7 +173,7 @@ class OdooShop:
     def _document(self, lines, member=None, number=None, **values):
         place = self.facts["tills"][0]
         total = round(sum(line["price_subtotal_incl"] for line in lines), 2)
-        now = datetime.now(timezone.utc)
+        now = self.clock.moment.replace(tzinfo=timezone.utc)
         claim = {"v": 1, "card": number, "entry": "scan", "screen": "product", "offline": False,
                  "added_at": now.strftime("%Y-%m-%dT%H:%M:%SZ")}  # fmt: skip
         key = self._uuid()
@@ -195,105 +227,49 @@ class OdooShop:
     def again(self, env, step, of):
         env["pos.order"].sync_from_ui([copy.deepcopy(self.documents[of])])
 
-    # -- the back office -------------------------------------------------------------------------------------------
+    def hold(self, env, step, member, points):
+        till = env["pos.session"].browse(self.facts["tills"][0]["session"]).config_id
+        number = env["fidelity.card"].sudo().browse(self.cards[member]).number
+        return till.fidelity_hold(number, points, self._key(step))["status"] == "ok"
 
-    def replace(self, env, step, member):
-        self._change_card(env, member, "replaced")
-        self.cards[member] = env["fidelity.card"].browse(self.cards[member]).replaced_by_id.id
-
-    def state(self, env, step, member, to):
-        self._change_card(env, member, to)
-
-    def _change_card(self, env, member, state):
-        env["fidelity.card.state"].create({"card_ids": [(6, 0, [self.cards[member]])], "state": state}).action_apply()
-
-    def adjust(self, env, step, member, points):
-        wizard = env["fidelity.adjustment"].create({"member_id": self.members[member], "quantity": points, "reason": "History"})
-        try:
-            with env.cr.savepoint():
-                wizard.action_post()
-        except UserError:
-            if points > 0:
-                raise
-
-    def close(self, env, step, member):
-        env["fidelity.member"].browse(self.members[member]).action_close()
-
-    def reopen(self, env, step, member):
-        env["fidelity.member"].browse(self.members[member]).action_reopen()
-
-    def publish(self, env, step, rules):
-        self._publish(env, rules)
-
-    def merge(self, env, step, keep, lose):
-        members = [self.members[keep], self.members[lose]]
-        wizard = env["fidelity.member.merge"].create({"member_ids": [(6, 0, members)], "survivor_id": members[0]})
-        wizard.action_merge()
-
-    def join(self, env, step, member, household_of):
-        values = {"member_id": self.members[member], "other_id": self.members[household_of]}
-        env["fidelity.household.join"].create(values).action_join()
-
-    def leave(self, env, step, member):
-        env["fidelity.household.leave"].create({"member_id": self.members[member]}).action_leave()
-
-    def settle(self, env, step):
-        env["fidelity.ledger.seal"].sudo()._cron_settle()
+    def release(self, env, step, of):
+        till = env["pos.session"].browse(self.facts["tills"][0]["session"]).config_id
+        assert till.fidelity_release(self._key(of))
 
     # -- taking a step ---------------------------------------------------------------------------------------------
 
     def take(self, step):
-        arguments = {name: value for name, value in step.items() if name not in ("number", "do")}
-        at_till = step["do"] in ("sale", "give_back", "unlinked", "again")
-        uid = self.facts["users"]["cashier" if at_till else "manager"]
-        uid = SUPERUSER_ID if step["do"] == "settle" else uid
-        self.transaction(lambda env: getattr(self, step["do"])(env, step["number"], **arguments), uid)
+        self.clock.turn_to(self.history.shop.day, step["number"])
+        name, arguments = step["do"], arguments_of(step)
+        uid = SUPERUSER_ID if name in JOBS else self.facts["users"]["cashier" if name in AT_TILL else "manager"]
+        outcome = self.transaction(lambda env: getattr(self, name)(env, step["number"], **arguments), uid)
+        if outcome != step["outcome"]:
+            raise Difference(f"history {self.history.seed}, step {step['number']}: {step}: Odoo says {outcome}")
         self.transaction(lambda env: self._compare(env, step), SUPERUSER_ID)
 
-    def _compare(self, env, step):
-        told = f"history {self.history.seed}, step {step['number']}: {step}"
-        waiting = env["fidelity.outbox"].search([("state", "!=", "done")])
-        if waiting:
-            raise Difference(f"{told}: waits in the outbox: {waiting.mapped('last_error')}")
-        shop = self.history.shop
-        for number in shop.living():
-            accounts = env["fidelity.member"].browse(self.members[number]).holder_id.account_ids
-            balances = accounts._balances()
-            held = [sum(balances[a.id] for a in accounts if a.unit == unit) for unit in ("points", "money")]
-            if held != shop.accounts[shop.account_of(number)]:
-                raise Difference(f"{told}: member {number} has {held}, the oracle {shop.accounts[shop.account_of(number)]}")
-        if step["do"] in ("sale", "give_back", "unlinked"):
-            order = env["pos.order"].search([("uuid", "=", self.documents[step["number"]]["uuid"])])
-            receipt = env["fidelity.receipt"]._of(order)
-            wrong = set((receipt.flags or "").split(",")) & {"discount_differs", "claim_differs", "clock"}
-            if len(order) != 1 or wrong:
-                raise Difference(f"{told}: {len(order)} orders, {len(receipt)} receipts, flags {wrong}")
-
-    def prove(self):
-        def verify(env):
-            found = env["fidelity.verification"]._verify()
-            if found.state != "clean":
-                raise Difference(f"history {self.history.seed}: {found.findings}")
-
-        self.transaction(verify, SUPERUSER_ID)
+    def close_down(self):
+        """The nights of other histories leave this one's members alone."""
+        self.transaction(lambda env: env["fidelity.card.type"].browse(self.card_type).write({"tier_measure": "hand"}), SUPERUSER_ID)
 
 
 def main(first, count, facts, registry):
     """Run histories; return the status of the process."""
     # The job believes a horizon at once.
     importlib.import_module("odoo.addons.loyalty_fidelity.models.fidelity_ledger_seal").SETTLE_AFTER_SECONDS = 0
+    clock = Clock()
     for seed in range(first, first + count):
-        began = time.monotonic()
+        began = monotonic()
         history = History(seed)
-        shop = OdooShop(registry, facts, history)
+        shop = OdooShop(registry, clock, facts, history)
         try:
             for step in history:
                 shop.take(step)
             shop.prove()
+            shop.close_down()
         except Difference as difference:
             print(json.dumps({"history": seed, "difference": str(difference)}), flush=True)
             return 1
-        print(json.dumps({"history": seed, "steps": len(history.steps), "seconds": round(time.monotonic() - began, 2)}), flush=True)
+        print(json.dumps({"history": seed, "steps": len(history.steps), "seconds": round(monotonic() - began, 2)}), flush=True)
     return 0
 
 

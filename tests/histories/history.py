@@ -3,31 +3,43 @@
 import os
 import random
 import secrets
+from datetime import date, timedelta
 
 from history_oracle import Shop
 from history_rules import HAND_DISCOUNTS, PRICES, random_rules
+from history_tiers import random_ladder
 
 SEED = int(os.environ.get("LF_SEED") or secrets.randbelow(2**32))
 MEMBERS = 5
 STEPS = 50
+FIRST_DAY, DAYS = date(2031, 1, 1), 366
+#: What prizes cost, and tills set aside.
+COSTS = (5, 40, 150)
 WEIGHTS = {
-    "sale": 30, "give_back": 22, "exchange": 6, "unlinked": 4, "again": 6, "replace": 4, "state": 5, "adjust": 6, "close": 1,
-    "reopen": 2, "publish": 5, "merge": 2, "join": 3, "leave": 2, "settle": 2,
+    "sale": 26, "give_back": 16, "exchange": 4, "unlinked": 4, "again": 3, "replace": 2, "state": 4, "adjust": 5, "close": 1,
+    "reopen": 2, "publish": 4, "merge": 2, "join": 3, "leave": 2, "settle": 1, "wait": 5, "night": 8, "hold": 6, "release": 2,
+    "capture": 6, "redeem": 6, "undo": 3, "transfer": 5,
 }  # fmt: skip
+
+
+def arguments_of(step):
+    """What an operation takes, of a step."""
+    return {name: value for name, value in step.items() if name not in ("number", "do", "outcome")}
 
 
 class History:
     """Makes the steps one by one, each possible after those before it, and lets the oracle take them.
 
     :ivar shop: the oracle
-    :ivar steps: dictionaries: ``do``, the name of an operation, and its arguments
+    :ivar steps: dictionaries: ``do``, the name of an operation, its arguments, and ``outcome``, whether it was done where it may not be
     """
 
     def __init__(self, seed, length=STEPS):
         self.seed, self.length = seed, length
         self.rng = random.Random(seed)
         self.first_rules = random_rules(self.rng)
-        self.shop = Shop(MEMBERS, self.first_rules)
+        first_day = FIRST_DAY + timedelta(days=self.rng.randrange(DAYS))
+        self.shop = Shop(MEMBERS, self.first_rules, random_ladder(self.rng), first_day)
         self.steps = []
 
     def __iter__(self):
@@ -39,8 +51,9 @@ class History:
                 continue
             step = {"number": len(self.steps), **made}
             self.steps.append(step)
-            arguments = {name: value for name, value in step.items() if name not in ("number", "do")}
-            getattr(self.shop, step["do"])(step["number"], **arguments)
+            arguments = arguments_of(step)
+            step["outcome"] = getattr(self.shop, step["do"])(step["number"], **arguments)
+            self.shop.check()
             yield step
 
     # -- choosing --------------------------------------------------------------------------------------------------
@@ -83,8 +96,11 @@ class History:
         return {"do": "replace", "member": self.rng.choice(self.shop.living())}
 
     def _make_state(self):
-        member = self.rng.choice(self.shop.living())
-        to = {"active": ("blocked", "lost"), "blocked": ("active", "lost"), "lost": ("active",)}[self.shop.people[member].card]
+        stopped = [number for number in self.shop.living() if self.shop.people[number].card != "active"]
+        member = self.rng.choice(stopped if stopped and self.rng.random() < 0.6 else self.shop.living())
+        to = {"active": ("blocked", "lost"), "blocked": ("active", "active", "lost"), "lost": ("active",)}[
+            self.shop.people[member].card
+        ]
         return {"do": "state", "member": member, "to": self.rng.choice(to)}
 
     def _make_adjust(self):
@@ -130,3 +146,52 @@ class History:
 
     def _make_settle(self):
         return {"do": "settle"}
+
+    # -- time and spending -----------------------------------------------------------------------------------------
+
+    def _make_wait(self):
+        return {"do": "wait", "days": self.rng.choice([1, 2, 7, 30])}
+
+    def _make_night(self):
+        return {"do": "night", "days": self.rng.choice([1, 1, 3, 20, 45, 100])}
+
+    def _spender(self):
+        """Somebody who has points, where there is one; now and then anybody."""
+        living = self.shop.living()
+        rich = [number for number in living if self.shop.purse_of(number).usable(self.shop.day)]
+        return self.rng.choice(rich if rich and self.rng.random() < 0.9 else living)
+
+    def _cost(self, member):
+        """What a prize costs: mostly one that the member can pay."""
+        usable = sum(count for _lot, count in self.shop.purse_of(member).usable(self.shop.day))
+        payable = [cost for cost in COSTS if cost <= usable]
+        return self.rng.choice(payable if payable and self.rng.random() < 0.7 else COSTS)
+
+    def _make_hold(self):
+        member = self._spender()
+        return {"do": "hold", "member": member, "points": self._cost(member)}
+
+    def _make_release(self):
+        keys = self.shop.open_holds()
+        return {"do": "release", "of": self.rng.choice(keys)} if keys else None
+
+    def _make_capture(self):
+        keys = self.shop.open_holds()
+        if not keys:
+            return None
+        of = self.rng.choice(keys)
+        return {"do": "capture", "of": of, "member": self.shop.survivor(self.steps[of]["member"])}
+
+    def _make_redeem(self):
+        member = self._spender()
+        return {"do": "redeem", "member": member, "points": self._cost(member)}
+
+    def _make_undo(self):
+        given = [step for step, given in self.shop.redeemed.items() if not given.undone]
+        return {"do": "undo", "of": self.rng.choice(given)} if given else None
+
+    def _make_transfer(self):
+        if len(self.shop.living()) < 2:
+            return None
+        member, other = self._spender(), self.rng.choice(self.shop.living())
+        return {"do": "transfer", "member": member, "other": other, "points": self.rng.choice([1, 20, 90])}

@@ -1,10 +1,14 @@
 """A shop in memory that reckons naively: what every account must hold after every step of a history."""
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 
-from history_rules import PRICES, earned, half_up, line_discount, line_total
+from history_lots import Lot, Purse
+from history_rules import PRICES, ROLLING_DAYS, earned, half_up, line_discount, line_total
+from history_spending import Nights, Spending
+from history_tiers import Spent
 
 
 @dataclass
@@ -21,15 +25,23 @@ class Sold:
 
 @dataclass
 class Receipt:
-    """A sale: whose, under which rules, and what it has given so far."""
+    """A sale: whose, whose card was shown even where it did not work, under which rules, and what it has given so far."""
 
     member: int | None
+    shown: int | None
     account: int | None
     rules: dict | None
     lines: list
+    day: date
     points: int = 0
     cashback: int = 0
     rolling: int | None = None
+    #: Of its points: how many the rules took back, how many of those were taken from an account, how many expired.
+    returned_points: int = 0
+    taken_points: int = 0
+    expired_points: int = 0
+    #: What of it counts for a tier.
+    spent: Spent | None = None
 
     @property
     def base(self):
@@ -50,23 +62,33 @@ class Person:
     card: str = "active"
     open: bool = True
     merged_into: int | None = None
+    tier: int = 0
+    #: The last day on which his card was shown.
+    seen: date = date.min
     #: Receipts that left him a discount for the next purchase: (step, receipt).
     rolling: list = field(default_factory=list)
 
 
-class Shop:
-    """The oracle. Every operation of a history is a method of this name; it returns nothing and may refuse.
+class Shop(Spending, Nights):
+    """The oracle. Every operation of a history is a method of this name; it may refuse, and where that is for a want of points it
+    returns whether it was done.
 
+    :ivar accounts: points and cashback of each account, entry by entry
+    :ivar purses: the points of each account, lot by lot
     :param int members: how many people have a card at the beginning
+    :param dict ladder: of the tiers, or None
+    :param date day: the first
     """
 
-    def __init__(self, members, rules):
+    def __init__(self, members, rules, ladder, day):
         self.people = [Person(account=number) for number in range(members)]
         self.accounts = [[0, 0] for _number in range(members)]
+        self.purses = [Purse() for _number in range(members)]
         #: Accounts left behind: who has now what they had.
         self.moved_to = {}
-        self.rules = rules
-        self.receipts = {}
+        self.rules, self.ladder, self.day = rules, ladder, day
+        self.receipts, self.holds, self.redeemed, self.spent = {}, {}, {}, []
+        self.first_day = day
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -98,11 +120,25 @@ class Shop:
     def rolling_of(self, member):
         """What the last purchase left to the next one, or 0."""
         receipts = self.people[self.survivor(member)].rolling
-        return (receipts[-1][1].rolling or 0) if receipts else 0
+        if not receipts or receipts[-1][1].day + timedelta(days=ROLLING_DAYS) < self.day:
+            return 0
+        return receipts[-1][1].rolling or 0
 
-    def snapshot(self):
-        """(points, cashback) as each person sees them."""
-        return [tuple(self.accounts[self.account_of(number)]) for number in range(len(self.people))]
+    def purse_of(self, member):
+        return self.purses[self.account_of(member)]
+
+    def open_holds(self):
+        """Keys of holds that have not lapsed."""
+        return [key for key, (_account, hold) in self.holds.items() if hold.day == self.day]
+
+    def check(self):
+        """What holds after every step, whatever it was.
+
+        :raise AssertionError: it does not
+        """
+        for (points, _cashback), purse in zip(self.accounts, self.purses, strict=True):
+            assert points == purse.balance and purse.debt >= 0
+            assert all(lot.left >= 0 for lot in purse.lots)
 
     # -- operations ------------------------------------------------------------------------------------------------
 
@@ -129,11 +165,15 @@ class Shop:
         works = member is not None and self.works(member)
         owner = self.survivor(member) if works else None
         account = self.account_of(owner) if works else None
-        receipt = Receipt(owner, account, self.rules if works else None, sold)
+        receipt = Receipt(owner, member, account, self.rules if works else None, sold, self.day)
         self.receipts[step] = receipt
+        self._see(member)
         if works:
             receipt.points, receipt.cashback, receipt.rolling = earned(self.rules, receipt.base)
             self._add(account, receipt.points, receipt.cashback)
+            self.purses[account].gain(Lot.earned(receipt.points, self.rules["expiry"], self.day, of=step), self.day)
+            receipt.spent = Spent(owner, self.day, receipt.base)
+            self.spent.append(receipt.spent)
             if receipt.rolling is not None:
                 self.people[owner].rolling.append((step, receipt))
 
@@ -146,16 +186,44 @@ class Shop:
         if original.rules:
             points, cashback, rolling = earned(original.rules, original.kept_base)
             points, cashback = min(points, original.points), min(cashback, original.cashback)
-            self._add(self.heir_of(original.account), points - original.points, cashback - original.cashback)
+            account = self.heir_of(original.account)
+            taken = self._take_back_points(of, original, account, original.points - points)
+            self._add(account, -taken, cashback - original.cashback)
             original.points, original.cashback, original.rolling = points, cashback, rolling
+            original.spent.amount = original.kept_base
+        if not lines:
+            self._see(original.shown)
         if lines:
             self._sell(step, member, sold)
 
+    def _take_back_points(self, of, original, account, quantity):
+        """Points that the rules take back, out of the very lots; what expired is not taken a second time.
+
+        :return: how many were taken
+        """
+        original.returned_points += quantity
+        owed = original.returned_points - original.expired_points - original.taken_points
+        taken = max(0, min(quantity, owed))
+        original.taken_points += taken
+        purse = self.purses[account]
+        purse.take_out([lot for lot in purse.lots if lot.of == of], taken)
+        return taken
+
+    def _see(self, member):
+        if member is not None:
+            self.people[self.survivor(member)].seen = self.day
+
     def unlinked(self, step, member, product, quantity):
-        """Goods come back and nobody knows from which receipt."""
+        """Goods come back and nobody knows from which receipt: first what waits yet is taken, the latest first."""
+        self._see(member)
         if self.works(member) and self.rules["unlinked"] == "take_back":
-            points, cashback, _rolling = earned(self.rules, line_total(PRICES[product], quantity, 0))
+            total = line_total(PRICES[product], quantity, 0)
+            points, cashback, _rolling = earned(self.rules, total)
             self._add(self.account_of(member), -points, -cashback)
+            purse = self.purse_of(member)
+            waiting = [lot for lot in reversed(purse.lots) if (lot.available or date.min) > self.day]
+            purse.take_out(waiting, points)
+            self.spent.append(Spent(self.survivor(member), self.day, -total))
 
     def again(self, step, of):
         """The same document is sent once more."""
@@ -167,9 +235,14 @@ class Shop:
         self.people[member].card = to
 
     def adjust(self, step, member, points):
-        account = self.accounts[self.account_of(member)]
-        if points > 0 or account[0] + points >= 0:
-            account[0] += points
+        account, purse = self.accounts[self.account_of(member)], self.purse_of(member)
+        if points > 0:
+            purse.gain(Lot.earned(points, self.rules["expiry"], self.day), self.day)
+        elif account[0] + points >= 0:
+            purse.take_out(purse.in_order(), -points)
+        else:
+            return
+        account[0] += points
 
     def close(self, step, member):
         self.people[member].open = False
@@ -187,6 +260,7 @@ class Shop:
         for unit in range(2):
             self.accounts[target][unit] += self.accounts[source][unit]
             self.accounts[source][unit] = 0
+        self.purses[source].pour_into(self.purses[target])
         self.moved_to[source] = target
 
     def merge(self, step, keep, lose):
@@ -198,6 +272,7 @@ class Shop:
                 self._leave_behind(person.account, target)
         kept.account, kept.open = target, kept.open or lost.open
         kept.rolling = sorted(kept.rolling + lost.rolling, key=lambda left: left[0])
+        kept.tier, kept.seen = max(kept.tier, lost.tier), max(kept.seen, lost.seen)
         lost.merged_into = keep
 
     def join(self, step, member, household_of):
@@ -208,6 +283,7 @@ class Shop:
     def leave(self, step, member):
         """What was earned before stays with the household, and so do its returns."""
         self.accounts.append([0, 0])
+        self.purses.append(Purse())
         self.people[member].account = len(self.accounts) - 1
 
     def settle(self, step):

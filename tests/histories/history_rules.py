@@ -6,7 +6,10 @@ A history compares what the product does with the naive reckoning; nothing here 
 from fractions import Fraction
 from math import floor
 
+from history_lots import random_expiry
+
 DECIMALS = 2
+ROLLING_DAYS = 60
 PRICES = (85, 333, 1000, 4700, 12999)
 HAND_DISCOUNTS = (0, 0, 0, 1000, 2550)
 
@@ -19,12 +22,14 @@ def half_up(value):
 
 def random_rules(rng):
     """Rules as a plain dictionary; any part may be missing (None)."""
+    points = {"points": rng.randint(1, 3), "step": rng.choice([500, 1000, 999]), "from": rng.choice([0, 2000])}
     return {
-        "points": rng.choice([None, {"points": rng.randint(1, 3), "step": rng.choice([500, 1000, 999]), "from": rng.choice([0, 2000])}]),
+        "points": rng.choice([None, points, points]),
         "cashback": rng.choice([None, {"bps": rng.choice([100, 250, 1000]), "from": rng.choice([0, 5000])}]),
         "discount": rng.choice([None, {"bps": rng.choice([333, 500, 1000]), "on": rng.choice(["stack", "best", "skip"])}]),
         "rolling": rng.choice([None, {"brackets": [[2000, 300], [10000, 725]], "on": rng.choice(["stack", "best", "skip"])}]),
         "unlinked": rng.choice(["take_back", "leave"]),
+        "expiry": random_expiry(rng),
     }  # fmt: skip
 
 
@@ -45,7 +50,7 @@ def payload(rules):
     if rules["rolling"]:
         part = rules["rolling"]
         brackets = [{"from_minor": start, "percent_bps": bps} for start, bps in part["brackets"]]
-        benefits.append({"key": "r", "kind": "rolling", "brackets": brackets, "valid_days": 60, "on_discounted": part["on"],
+        benefits.append({"key": "r", "kind": "rolling", "brackets": brackets, "valid_days": ROLLING_DAYS, "on_discounted": part["on"],
                          "minimum_receipt_minor": 0})  # fmt: skip
     return {"schema": 2, "card_type": "history", "currency": "USD", "currency_decimals": DECIMALS, "number_prefix": "0490",
             "base": "total", "customer_account_earns": False, "unlinked_return": rules["unlinked"],
