@@ -71,6 +71,7 @@ from . import fidelity_verification_benefits
 from . import res_partner
 from . import fidelity_transfer
 from . import fidelity_points_transfer
+from . import fidelity_payout
 from . import fidelity_expiry_posting
 from . import fidelity_expiry_run
 from . import fidelity_expiry_change

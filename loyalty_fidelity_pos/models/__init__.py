@@ -6,6 +6,7 @@ from . import fidelity_simulation
 from . import fidelity_store
 from . import pos_config
 from . import pos_config_hold
+from . import pos_config_payout
 from . import pos_order
 from . import pos_order_line
 from . import pos_order_purchase

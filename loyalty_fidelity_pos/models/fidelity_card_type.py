@@ -26,7 +26,7 @@ class FidelityCardType(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        return ["name", "color", "member_pricelist_id", "member_price_policy"]
+        return ["name", "color", "member_pricelist_id", "member_price_policy", "cashback_payout"]
 
     @api.model
     def _server_date_to_domain(self, domain):

@@ -24,4 +24,5 @@ from . import test_life
 from . import test_member_prices
 from . import test_loading
 from . import test_simulation
+from . import test_payout
 from . import test_spending

@@ -82,6 +82,42 @@ export class FidelitySpending {
         return "";
     }
 
+    /** @returns {number} the most that can be paid out to the member of this order, in minor units; zero where nothing can */
+    payable(order) {
+        const member = order?.getFidelityMember();
+        const cardType = member && order.models["fidelity.card.type"].get(member.card_type?.id);
+        return cardType?.cashback_payout && !order.finalized ? Math.max(0, member.cashback_minor || 0) : 0;
+    }
+
+    /**
+     * Pay cashback out of the till's cash. Asked again after a lost answer it is paid once: the key stays with the order.
+     *
+     * @returns {Promise<{status: string, message: ?string}>} as the server answers
+     */
+    async payOut(order, amount_minor) {
+        const claim = order.getFidelityClaim();
+        const place = `${claim.card} ${amount_minor}`;
+        const pending = order.uiState.fidelityPayOut?.place === place ? order.uiState.fidelityPayOut : null;
+        const { key } = (order.uiState.fidelityPayOut = pending || { place, key: uuidv4() });
+        let answer;
+        try {
+            const { pos } = this.till;
+            answer = await pos.data.call("pos.config", "fidelity_pay_out", [[pos.config.id], claim.card, amount_minor, key]);
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            return { status: "refused", message: _t("Cashback can be paid out when the connection is back. Try again then.") };
+        }
+        order.uiState.fidelityPayOut = null;
+        const member = order.getFidelityMember();
+        if (answer.status === "ok" && member?.card === claim.card) {
+            order.uiState.fidelity = { ...member, cashback_minor: answer.balance_minor };
+            this.till.effects.refresh(order);
+        }
+        return answer;
+    }
+
     /** Let go what was set aside for an order; without a connection it comes free by itself. */
     async release(order) {
         const hold = order.getFidelityClaim()?.hold;

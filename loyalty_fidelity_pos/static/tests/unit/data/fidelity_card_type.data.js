@@ -6,7 +6,7 @@ export class FidelityCardType extends models.ServerModel {
     _name = "fidelity.card.type";
 
     _load_pos_data_fields() {
-        return ["name", "color", "member_pricelist_id", "member_price_policy"];
+        return ["name", "color", "member_pricelist_id", "member_price_policy", "cashback_payout"];
     }
 
     _records = [

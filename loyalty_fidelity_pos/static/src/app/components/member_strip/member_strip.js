@@ -1,12 +1,9 @@
 import { Component, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { parseFloat } from "@web/views/fields/parsers";
-import { NumberPopup } from "@point_of_sale/app/components/popups/number_popup/number_popup";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
-import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
-import { major, minor } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
 import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
+import { askAmount } from "@loyalty_fidelity_pos/app/services/fidelity_amount_popup";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import {
     formatMoney,
@@ -23,15 +20,6 @@ function usesRolling(line, preview) {
     const effect = line.fidelity_effect && line.getFidelityEffect();
     const rolling = preview?.ruleset.rules.benefits.find((benefit) => benefit.kind === "rolling");
     return Boolean(effect && rolling && (effect.benefit === rolling.key || effect.benefits?.[rolling.key]));
-}
-
-/** @returns {number} what was typed, in minor units; zero for nothing that is an amount */
-function amountOf(buffer, decimals) {
-    try {
-        return minor(parseFloat(String(buffer)), decimals);
-    } catch {
-        return 0;
-    }
 }
 
 /**
@@ -237,15 +225,8 @@ export class MemberStrip extends Component {
     /** Ask how much of the cashback to use, at most what there is and what the sale comes to. */
     async spend() {
         const { order } = this;
-        const { decimal_places: decimals } = order.currency;
         const most = this.till.spending.limit(order);
-        const typed = await makeAwaitable(this.dialog, NumberPopup, {
-            title: _t("Pay with cashback"),
-            subtitle: _t("At most %s", formatMoney(most, order.currency)),
-            startingValue: major(most, decimals).toFixed(decimals),
-            isValid: (buffer) => amountOf(buffer, decimals) > 0 && amountOf(buffer, decimals) <= most,
-        });
-        const amount = typed === undefined ? 0 : Math.min(most, amountOf(typed, decimals));
+        const amount = await askAmount(this.dialog, order.currency, _t("Pay with cashback"), most);
         if (amount > 0) {
             const problem = await this.till.spending.use(order, amount);
             if (problem) {

@@ -1,0 +1,77 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .test_benefit_options import OptionsCase
+
+
+@tagged("post_install", "-at_install")
+class TestPayout(OptionsCase):
+    """Cashback that a till pays out in cash: from the account and from the till's cash, once."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_benefits({"kind": "cashback", "percent": 10}, cashback_payout=True)
+        self.ring(self.goods((self.lamp, 1)))
+
+    def pay_out(self, amount=470, key="one", card=None):
+        return self.config.fidelity_pay_out((card or self.card).number, amount, key)
+
+    def balance(self):
+        self.env.invalidate_all()
+        return round(self.member.cashback_balance * 100)
+
+    def moves(self):
+        """The cash moves of the session, beside those of its sales."""
+        self.env.invalidate_all()
+        return self.pos_session.statement_line_ids.filtered(lambda line: line.payment_ref and "Cashback" in line.payment_ref)
+
+    def test_paid_once_from_account_and_till(self):
+        self.assertEqual(self.pay_out(), {"status": "ok", "balance_minor": 0})
+        self.assertEqual(self.pay_out(), {"status": "ok", "balance_minor": 0}, "the answer was lost: nothing more")
+        self.assertEqual(self.balance(), 0)
+        self.assertEqual(self.moves().mapped("amount"), [-4.7])
+        posting = self.env["fidelity.posting"].search([("op_key", "=", "payout:one")])
+        self.assertEqual((posting.kind, posting.entry_ids.quantity, posting.store_id), ("payout", -470, self.store))
+        self.assertEqual((posting.source_model, posting.source_id), ("pos.session", self.pos_session.id))
+        self.assertIn("Marco Rossi", posting.reason)
+        self.assertClean()
+
+    def test_no_more_than_there_is(self):
+        answer = self.pay_out(471)
+        self.assertEqual(answer["status"], "refused")
+        self.assertIn("4.70", answer["message"])
+        self.config.fidelity_hold_cashback(self.card.number, 400, "basket")
+        self.assertIn("Set aside", self.pay_out(100)["message"])
+        self.assertEqual(self.pay_out(70)["status"], "ok")
+        self.assertEqual((self.balance(), self.moves().mapped("amount")), (400, [-0.7]))
+        self.assertClean()
+
+    def test_refusals_say_why_and_move_nothing(self):
+        other = self.make_member(self.card_type, name="Anna Bianchi")
+        self.assertIn("0.00", self.pay_out(10, "two", other.card_ids)["message"])
+        for amount in (0, -1, 1.5, "470", None, 2**60):
+            self.assertIn("above zero", self.pay_out(amount, "three")["message"])
+        self.assertIn("above zero", self.pay_out(470, 4)["message"])
+        self.card_type.cashback_payout = False
+        self.assertIn("pays no cashback out", self.pay_out(470, "five")["message"])
+        self.card_type.cashback_payout = True
+        self.card._set_state("blocked", "Lost bag")
+        self.assertEqual(self.pay_out(470, "six")["status"], "refused")
+        self.card._set_state("active")
+        self.pos_session.state = "closing_control"
+        self.assertIn("Open the register", self.pay_out(470, "seven")["message"])
+        self.pos_session.state = "opened"
+        self.assertEqual((self.balance(), len(self.moves())), (470, 0))
+
+    def test_the_key_of_another_payment(self):
+        self.pay_out(100)
+        self.assertIn("used before", self.pay_out(200)["message"])
+        self.assertEqual(self.balance(), 370)
+
+    def test_rights(self):
+        outsider = self.make_user("outsider", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.config.with_user(outsider).fidelity_pay_out(self.card.number, 470, "one")
+        cashier = self.make_user("cashier_payout", "point_of_sale.group_pos_user")
+        self.assertEqual(self.config.with_user(cashier).fidelity_pay_out(self.card.number, 470, "one"), {"status": "ok", "balance_minor": 0})
+        self.assertEqual(self.env["fidelity.posting"].search([("op_key", "=", "payout:one")]).author_name, "cashier_payout")
