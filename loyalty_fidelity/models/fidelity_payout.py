@@ -79,5 +79,6 @@ class FidelityCardType(models.Model):
     _inherit = "fidelity.card.type"
 
     cashback_payout = fields.Boolean(
-        string="Pay cashback out in cash", help="Tills may pay a member what is on his money account. Off: he can only shop with it."
+        string="Pay cashback out in cash",
+        help="Tills may pay a member what is on his money account. Off: he can only shop with it.",
     )

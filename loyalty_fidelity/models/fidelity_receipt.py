@@ -99,7 +99,9 @@ class FidelityReceipt(models.Model):
     rolling_until = fields.Date(readonly=True, help="The last day on which that discount can be used.")
     amount_total = fields.Monetary(string="Total", compute="_compute_amounts", help="Total of the lines, tax included.")
     amount_base = fields.Monetary(string="Counted", compute="_compute_amounts", help="What counted for earning.")
-    amount_cashback = fields.Monetary(string="Cashback", compute="_compute_amounts", help="What was earned or taken back of cashback.")
+    amount_cashback = fields.Monetary(
+        string="Cashback", compute="_compute_amounts", help="What was earned or taken back of cashback."
+    )
     amount_discount = fields.Monetary(string="Taken off", compute="_compute_amounts", help="What the card took off the price.")
     next_discount = fields.Char(compute="_compute_next_discount", help="What it left for the next purchase, before any return.")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True, help="What came of it.")

@@ -80,7 +80,9 @@ class FidelityReceipt(models.Model):
         posting = {**common, "op_key": purchase.op_key, "kind": "receipt"}
         lines = self._prepare_lines(purchase, outcome, reversals, prices, around)
         earnings = self._prepare_earnings(ruleset, outcome, card, prices, around, occurred_at)
-        return self.env["fidelity.posting"]._insert(posting, entries, receipt, lines, reversals, earnings, debts, [*locks, *spent_from])
+        return self.env["fidelity.posting"]._insert(
+            posting, entries, receipt, lines, reversals, earnings, debts, [*locks, *spent_from]
+        )
 
     @api.model
     def _prepare_common(self, purchase, member_id, occurred_at):

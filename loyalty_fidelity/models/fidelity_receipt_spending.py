@@ -22,7 +22,9 @@ class FidelityReceipt(models.Model):
         readonly=True, help="What was paid with cashback, in minor units; negative: given back with goods. Empty: nothing."
     )
     amount_spent = fields.Monetary(
-        string="Paid with cashback", compute="_compute_amount_spent", help="What of the money account was used; negative: given back."
+        string="Paid with cashback",
+        compute="_compute_amount_spent",
+        help="What of the money account was used; negative: given back.",
     )
 
     @api.depends("cashback_spent_minor", "currency_id")

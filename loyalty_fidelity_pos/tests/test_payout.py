@@ -73,5 +73,6 @@ class TestPayout(OptionsCase):
         with self.assertRaises(AccessError):
             self.config.with_user(outsider).fidelity_pay_out(self.card.number, 470, "one")
         cashier = self.make_user("cashier_payout", "point_of_sale.group_pos_user")
-        self.assertEqual(self.config.with_user(cashier).fidelity_pay_out(self.card.number, 470, "one"), {"status": "ok", "balance_minor": 0})
+        answer = self.config.with_user(cashier).fidelity_pay_out(self.card.number, 470, "one")
+        self.assertEqual(answer, {"status": "ok", "balance_minor": 0})
         self.assertEqual(self.env["fidelity.posting"].search([("op_key", "=", "payout:one")]).author_name, "cashier_payout")
