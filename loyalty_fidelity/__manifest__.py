@@ -24,6 +24,7 @@
         "wizard/fidelity_card_print_views.xml",
         "wizard/fidelity_card_reissue_views.xml",
         "wizard/fidelity_member_merge_views.xml",
+        "wizard/fidelity_member_unmerge_views.xml",
         "wizard/fidelity_household_views.xml",
         "wizard/base_module_uninstall_views.xml",
         "wizard/fidelity_export_views.xml",

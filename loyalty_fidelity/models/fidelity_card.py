@@ -210,10 +210,10 @@ class FidelityCard(models.Model):
                 )
             )
 
-    def _reassign(self, member):
-        """Give cards, whatever their state, to the member into whom theirs was merged."""
+    def _reassign(self, member, reason=None):
+        """Give cards, whatever their state, to the member into whom theirs was merged, or back."""
         res = super().write({"member_id": member.id})
-        self._note({card.id: card.state for card in self}, self.env._("Member merged"))
+        self._note({card.id: card.state for card in self}, reason or self.env._("Member merged"))
         return res
 
     def _give_out(self, member):

@@ -52,9 +52,9 @@ class FidelityMember(models.Model):
             lines.append(_("Tier: %(tier)s.", tier=tier.name))
         for member in others:
             lines.append(
-                _("%(name)s (member %(number)s) becomes merged and cannot be reopened.", name=member.display_name, number=member.id)
+                _("%(name)s (member %(number)s) becomes merged.", name=member.display_name, number=member.id)
             )
-        lines.append(_("Goods bought with any of the cards can be returned as before. Merging cannot be undone."))
+        lines.append(_("Goods bought with any of the cards can be returned as before. A manager can undo it."))
         return "\n".join(lines)
 
     def action_merge(self):
@@ -88,7 +88,9 @@ class FidelityMember(models.Model):
         target = members._merge_holder(survivor)
         posting = self.env["fidelity.posting"].sudo()
         for member in members if survivor.holder_id != target else others:
-            posting._post_transfer(member.holder_id, target, str(uuid5(UUID(key), str(member.id))), member, reason)
+            moved = posting._post_transfer(member.holder_id, target, str(uuid5(UUID(key), str(member.id))), member, reason)
+            if member != survivor:
+                member._set({"merged_posting_id": moved})
         others.card_ids._reassign(survivor)
         tiers = members.tier_id.sorted(lambda tier: (tier.sequence, tier.id))
         own = survivor.holder_id

@@ -27,7 +27,7 @@ COUNTED = """
                       FROM fidelity_receipt_line l
                      WHERE l.receipt_id = r.id AND l.kind = 'return_unlinked'
                        AND rs.payload::jsonb->>'unlinked_return' = 'take_back') u ON TRUE
-     WHERE p.id > %(start)s AND p.id <= %(end)s
+     WHERE p.id > %(start)s AND p.id <= %(end)s AND (%(whose)s IS NULL OR p.member_id = ANY (%(whose)s))
  UNION ALL
     SELECT COALESCE(m.merged_into_id, m.id), (o.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(s.tz, 'UTC'))::date,
            v.points, COALESCE(t.now, 0),
@@ -42,6 +42,7 @@ CROSS JOIN LATERAL (SELECT COALESCE(sum(x.taken) FILTER (WHERE x.sequence < v.se
                       FROM (SELECT w.sequence, COALESCE(w.base_minor, %(taken)s) AS taken
                               FROM fidelity_receipt_reversal w WHERE w.original_id = o.id AND w.sequence <= v.sequence) x) t
      WHERE r.posting_id > %(start)s AND r.posting_id <= %(end)s AND o.ruleset_id IS NOT NULL
+       AND (%(whose)s IS NULL OR o.member_id = ANY (%(whose)s))
 """
 #: What a return of before 19.0.1.2.0 took back of what counted: the value of its lines.
 TAKEN_BEFORE = """
@@ -141,11 +142,27 @@ class FidelityTierProgress(models.Model):
         if end <= start:
             return False, []
         self.env.cr.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-        rows = self._add(SQL(COUNTED, start=start, end=end, taken=SQL(TAKEN_BEFORE)))
+        rows = self._add(SQL(COUNTED, start=start, end=end, taken=SQL(TAKEN_BEFORE), whose=SQL("NULL::int[]")))
         self.env.cr.execute(
             SQL("UPDATE fidelity_tier_fold SET posting_id = %s, folded_at = now() AT TIME ZONE 'UTC' WHERE id = 1", end)
         )
         return True, sorted({row[0] for row in rows})
+
+    @api.model
+    def _recount(self, members):
+        """Count anew, from the ledger, what counts for these members and those who live on in them.
+
+        It reads all that they ever posted: for who undoes a merge, not for a sale.
+        """
+        self.env["fidelity.member"].flush_model(["merged_into_id"])
+        concerned = members | members.merged_ids
+        fold = SQL("UPDATE fidelity_tier_fold SET posting_id = posting_id WHERE id = 1 RETURNING posting_id")
+        counted = self.env.execute_query(fold)
+        self.env.cr.execute(SQL("DELETE FROM fidelity_tier_progress WHERE member_id = ANY (%s)", concerned.ids))
+        self.invalidate_model()
+        if counted:
+            whose = SQL("%s::int[]", concerned.ids)
+            self._add(SQL(COUNTED, start=0, end=counted[0][0], taken=SQL(TAKEN_BEFORE), whose=whose))
 
     @api.model
     def _add(self, source):

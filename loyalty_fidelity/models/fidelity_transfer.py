@@ -31,7 +31,7 @@ class FidelityPosting(models.Model):
         :param source: the holder who gives; the same as ``target`` when there is nothing to move
         :param str key: makes it unique, a uuid
         :param member: whose cards change hands
-        :param dict quantities: unit → how much of it, not negative; everything when left out
+        :param dict quantities: unit → how much of it, below zero a debt; everything when left out
         :param bool even_empty: post also when nothing moves, to say that it happened, by whom and why
         :return: id of the posting, or None when there is nothing to post
         """
@@ -43,7 +43,8 @@ class FidelityPosting(models.Model):
         entries = []
         for unit, (giving, receiving) in accounts.items():
             balance = balances.get(giving.id, 0)
-            quantity = balance if quantities is None else max(0, min(balance, quantities.get(unit, 0)))
+            asked = None if quantities is None else quantities.get(unit, 0)
+            quantity = balance if asked is None else asked if asked < 0 else max(0, min(balance, asked))
             if giving != receiving and quantity:
                 entries += self._transfer_entries(giving, receiving, quantity, balance)
         if not entries and not even_empty:
@@ -84,14 +85,16 @@ class FidelityPosting(models.Model):
     def _transfer_entries(self, giving, receiving, quantity, balance):
         """The entries that move a quantity, without their sequence.
 
-        :param int quantity: positive, at most ``balance``; or a negative balance, whole
+        What the receiving account had before goes first: who takes his points back gets his own lots.
+
+        :param int quantity: positive, at most ``balance``; or a debt, below zero
         """
         lots = self.env["fidelity.lot"].sudo()
         leaving = {"account_id": giving.id, "kind": "transfer", "quantity": -quantity, "uses": []}
         if quantity < 0:
             uses = lots._oldest_first(receiving, -quantity)
             return [leaving, {"account_id": receiving.id, "kind": "transfer", "quantity": quantity, "uses": uses}]
-        parts = lots._parts_to_move(giving, quantity, balance)
+        parts = lots._parts_to_move(giving, quantity, balance, receiving)
         leaving["uses"] = [{"lot_id": part["lot_id"], "quantity": part["quantity"]} for part in parts]
         rest = quantity - sum(part["quantity"] for part in parts)
         arriving = [
@@ -116,8 +119,8 @@ class FidelityLot(models.Model):
     _inherit = "fidelity.lot"
 
     @api.model
-    def _parts_to_move(self, account, quantity, balance):
-        """Which lots make up a quantity that leaves an account: first what expires first.
+    def _parts_to_move(self, account, quantity, balance, receiving):
+        """Which lots make up a quantity that leaves an account: first what came from the receiving one, then what expires first.
 
         Where the lots hold more than the balance, the account once owed: the oldest lots have paid for that and stay.
 
@@ -128,21 +131,24 @@ class FidelityLot(models.Model):
             SQL(
                 """
                 SELECT l.id, l.expires_date, l.available_date, l.inactive_months, COALESCE(l.origin_lot_id, l.id) AS origin_lot_id,
+                       EXISTS (SELECT 1 FROM fidelity_lot o WHERE o.id = l.origin_lot_id AND o.account_id = %s) AS own,
                        l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0) AS quantity
                   FROM fidelity_lot l
                  WHERE l.account_id = %s
               ORDER BY l.expires_date NULLS LAST, l.id
                 """,
+                receiving.id,
                 account.id,
             )
         )
         owed = max(0, sum(int(row["quantity"]) for row in rows) - balance)
-        parts = []
         for row in rows:
-            remaining = int(row["quantity"])
-            paid = min(owed, remaining)
+            paid = min(owed, int(row["quantity"]))
             owed -= paid
-            part = min(quantity, remaining - paid)
+            row["quantity"] = int(row["quantity"]) - paid
+        parts = []
+        for row in sorted(rows, key=lambda row: not row.pop("own")):
+            part = min(quantity, row["quantity"])
             if part > 0:
                 quantity -= part
                 parts.append({**row, "lot_id": row.pop("id"), "quantity": part})

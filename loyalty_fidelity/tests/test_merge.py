@@ -68,7 +68,7 @@ class TestMerge(FidelityCase):
         wizard = self.wizard(self.member | self.marco)
         self.assertEqual(wizard.survivor_id, self.member, "the oldest active one, unless said otherwise")
         self.assertFalse(wizard.problem)
-        for text in ("150 points", "120 points + 30 points", "Cards: 2", "Marco Rossi", "cannot be reopened"):
+        for text in ("150 points", "120 points + 30 points", "Cards: 2", "Marco Rossi", "becomes merged", "can undo it"):
             self.assertIn(text, wizard.effect)
 
     def test_lots_keep_their_expiry_and_their_origin(self):

@@ -13,6 +13,7 @@ from . import fidelity_code_batch
 from . import fidelity_code_redemption
 from . import base_partner_merge
 from . import fidelity_member_merge
+from . import fidelity_member_unmerge
 from . import fidelity_percentage
 from . import fidelity_household_join
 from . import fidelity_household_leave

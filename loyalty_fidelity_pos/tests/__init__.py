@@ -26,3 +26,4 @@ from . import test_loading
 from . import test_simulation
 from . import test_payout
 from . import test_spending
+from . import test_unmerge_sales

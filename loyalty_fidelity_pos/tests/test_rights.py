@@ -26,6 +26,8 @@ class TestRights(FidelityPosCase):
         # A household of two, to join, to leave and to be merged with.
         cls.mates = [cls.make_member(cls.card_type, name=name) for name in ("Marco Bianchi", "Sofia Bianchi")]
         cls.mates[1]._join(cls.mates[0], "5e0c6a94-6c8e-4f0b-9d0d-0a4a0c1b8f11")
+        cls.gone = cls.make_member(cls.card_type, name="Marco Bianchi II")
+        cls.gone._merge_into(cls.mates[0], "6f1d7ba5-7d9f-4a1c-8e1e-1b5b1d2c9f22")
 
     def setUp(self):
         super().setUp()
@@ -145,6 +147,8 @@ class TestRights(FidelityPosCase):
         if name == "fidelity.member.merge":
             both = self.member | self.mates[0]
             return self.env[name].create({"member_ids": [(6, 0, both.ids)], "survivor_id": self.mates[0].id})
+        if name == "fidelity.member.unmerge":
+            return self.env[name].create({"member_id": self.gone.id})
         if name == "fidelity.household.join":
             return self.env[name].create({"member_id": self.member.id, "other_id": self.mates[0].id})
         if name == "fidelity.household.leave":
@@ -229,6 +233,8 @@ class TestRights(FidelityPosCase):
             ("fidelity.card", "_reassign"),
             ("fidelity.posting", "_post_transfer"),
             ("fidelity.member", "_merge_into"),
+            ("fidelity.member", "_unmerge"),
+            ("fidelity.posting", "_post_payout"),
             ("fidelity.member", "_join"),
             ("fidelity.member", "_set"),
             ("fidelity.holder", "_set"),
