@@ -79,6 +79,7 @@ from . import fidelity_verification_expiry
 from . import fidelity_member_expiry
 from . import fidelity_member_merge
 from . import fidelity_member_unmerge
+from . import fidelity_member_spender
 from . import fidelity_household
 from . import fidelity_member_tier
 from . import fidelity_simulation

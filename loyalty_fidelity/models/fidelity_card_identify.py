@@ -21,7 +21,7 @@ class FidelityCard(models.Model):
             ``own_bps``, ``own_until``, ``purchases``; ``member_pricelist_id`` (None: the shop's prices) and ``member_price_policy``
         """
         self.flush_model()
-        self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id"])
+        self.env["fidelity.member"].flush_model(["state", "holder_id", "partner_id", "tier_id", "merged_into_id", "collects_only"])
         self.env["res.partner"].flush_model(["name", "fidelity_birth_date"])
         self.env["fidelity.store"].flush_model(["tz"])
         for model in ("fidelity.card.type", "fidelity.tier"):
@@ -33,7 +33,7 @@ class FidelityCard(models.Model):
                 """
                 SELECT c.id AS card_id, c.number, c.medium, %(state)s AS card_state, c.state_at, c.card_type_id,
                        ct.company_id, ct.color, COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
-                       m.id AS member_id, m.state AS member_state, m.partner_id, p.name AS member_name, m.tier_id,
+                       m.id AS member_id, m.state AS member_state, m.collects_only, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
                        a.id AS account_id, a.unit, %(balance)s AS balance,
                        am.id AS money_account_id, %(money)s AS money_balance,

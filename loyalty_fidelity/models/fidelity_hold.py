@@ -135,6 +135,7 @@ class FidelityHold(models.Model):
             return existing._check_same(member, quantity, unit)
         if member.state != "active":
             raise UserError(self.env._("The membership of %(name)s is closed. Reopen it first.", name=member.display_name))
+        member._check_may_spend()
         account = self.env["fidelity.account"].sudo()._open(member.holder_id, unit)
         self._lock(account)
         uses = self._uses(account, quantity, member.display_name)

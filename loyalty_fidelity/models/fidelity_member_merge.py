@@ -51,9 +51,7 @@ class FidelityMember(models.Model):
         if tier:
             lines.append(_("Tier: %(tier)s.", tier=tier.name))
         for member in others:
-            lines.append(
-                _("%(name)s (member %(number)s) becomes merged.", name=member.display_name, number=member.id)
-            )
+            lines.append(_("%(name)s (member %(number)s) becomes merged.", name=member.display_name, number=member.id))
         lines.append(_("Goods bought with any of the cards can be returned as before. A manager can undo it."))
         return "\n".join(lines)
 

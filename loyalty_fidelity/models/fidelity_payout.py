@@ -30,6 +30,7 @@ class FidelityPosting(models.Model):
         card_type = member.card_type_id
         if member.state != "active":
             raise UserError(self.env._("The membership of %(name)s is closed. Reopen it first.", name=member.display_name))
+        member._check_may_spend()
         if not card_type.cashback_payout:
             raise UserError(
                 self.env._(

@@ -34,6 +34,7 @@ class FidelityPosting(models.Model):
         """
         op_key = f"transfer:{key}"
         member._check_points_transfer(other, quantity)
+        member._check_may_spend()
         giving = member.holder_id.sudo().account_ids.filtered(lambda account: account.unit == "points")
         receiving = self.env["fidelity.account"].sudo()._open(other.holder_id)
         # In one order for everybody.

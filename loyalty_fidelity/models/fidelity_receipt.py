@@ -36,6 +36,7 @@ FLAGS = (
     "points_forgiven",
     "points_deducted",
     "cashback_short",
+    "collects_only",
 )
 
 
@@ -162,6 +163,7 @@ class FidelityReceipt(models.Model):
             "points_forgiven": self.env._("Points already spent were forgiven"),
             "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
             "cashback_short": self.env._("More cashback was spent than there was"),
+            "collects_only": self.env._("Spent by a member who only collects"),
         }
         for receipt in self:
             flags = (receipt.flags or "").split(",")

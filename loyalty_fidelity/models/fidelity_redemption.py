@@ -95,6 +95,7 @@ class FidelityPosting(models.Model):
             raise UserError(
                 self.env._("The membership of %(name)s is closed. Reopen it to give a prize.", name=member.display_name)
             )
+        member._check_may_spend()
         account = self.env["fidelity.account"].sudo()._open(member.holder_id)
         prize._hold()
         self._hold_account(account)

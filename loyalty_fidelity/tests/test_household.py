@@ -176,3 +176,31 @@ class TestHousehold(FidelityCase):
         for text in ("Family", "Marco", self.marco.card_ids.number):
             self.assertIn(household.id, [row[0] for row in self.env["fidelity.holder"].name_search(text)])
         self.assertIn(household, self.env["fidelity.holder"].search([("is_household", "=", True)]))
+
+    def test_who_only_collects_does_not_spend(self):
+        """Sofia collects for all; what is spent is spent by others, unless a manager lets her."""
+        self.join(self.marco, self.member)
+        self.marco.collects_only = True
+        prize = self.env["fidelity.prize"].create({"name": "Mug", "points": 10, "card_type_id": self.card_type.id})
+        self.card_type.write({"transfer_max_points": 100, "transfer_day_points": 100})
+        other = self.make_member(self.card_type, name="Carla Verdi")
+        for spend in (
+            lambda member: self.env["fidelity.hold"].sudo()._take(member, 10, f"basket {member.id}"),
+            lambda member: self.env["fidelity.posting"]._post_redemption(member, prize, f"prize {member.id}"),
+            lambda member: self.env["fidelity.posting"]._post_points_transfer(member, other, 10, "Gift", f"gift {member.id}"),
+        ):
+            with self.assertRaisesRegex(UserError, "Marco Bianchi only collects for .*a manager lets him"):
+                spend(self.marco)
+            spend(self.member)
+        self.adjust(self.marco, 5)
+        self.leave(self.marco, 20)
+        self.env["fidelity.posting"]._post_redemption(self.marco, prize, "his own")
+        self.assertEqual(self.marco.balance, 10)
+
+    def test_only_a_manager_says_who_spends(self):
+        store_manager = self.make_user("spender", "loyalty_fidelity.group_fidelity_store_manager")
+        with self.assertRaisesRegex(AccessError, "Only a loyalty manager"):
+            self.marco.with_user(store_manager).collects_only = True
+        manager = self.make_user("spender_manager", "loyalty_fidelity.group_fidelity_manager")
+        self.marco.with_user(manager).collects_only = True
+        self.assertTrue(self.marco.collects_only)
