@@ -37,6 +37,7 @@ FLAGS = (
     "points_deducted",
     "cashback_short",
     "collects_only",
+    "prize_refused",
 )
 
 
@@ -164,6 +165,7 @@ class FidelityReceipt(models.Model):
             "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
             "cashback_short": self.env._("More cashback was spent than there was"),
             "collects_only": self.env._("Spent by a member who only collects"),
+            "prize_refused": self.env._("A prize left the shop without its points"),
         }
         for receipt in self:
             flags = (receipt.flags or "").split(",")

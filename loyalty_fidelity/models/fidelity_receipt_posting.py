@@ -36,7 +36,7 @@ class FidelityReceipt(models.Model):
         existing = self._posted_receipt(purchase.op_key)
         if existing:
             return existing
-        flags = {"late"} if late else set()
+        flags = {*purchase.flags, *({"late"} if late else ())}
         occurred_at, skew = self._occurred_at(purchase, flags)
         card, problem = self._resolve_card(purchase, occurred_at)
         ruleset_id = None

@@ -182,7 +182,7 @@ class FidelityPosting(models.Model):
         reservation = self.reservation_ids
         handed_over = not reservation or reservation.state == "handed"
         reservation._end("cancelled", reason)
-        if handed_over:
+        if handed_over and not self.env.context.get("fidelity_goods_moved"):
             store = reservation.handed_store_id or self.store_id
             self.prize_id._fidelity_came_back(self.member_id, store, self._prize_reference())
 

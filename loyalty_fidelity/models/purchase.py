@@ -64,6 +64,7 @@ class Purchase:
         that look at it
     :ivar costs: gives what lines cost the shop, without tax, in minor units by key, where it is known; asked likewise
     :ivar values: gives the attribute values that were chosen for lines beside those of their variant, by key; asked likewise
+    :ivar flags: what the channel itself found that a manager should see
     :ivar shop_prices: gives, for a member's price list (its id and policy, or None twice), :class:`ShopPrice` by key of the
         lines whose price nobody typed; asked only for members with such a list, or where a line claims a member price
     """
@@ -90,3 +91,4 @@ class Purchase:
     costs: Callable[[], Mapping[str, int]] = dict
     values: Callable[[], Mapping[str, Iterable[int]]] = dict
     shop_prices: Callable[[int | None, str | None], Mapping[str, ShopPrice]] = lambda pricelist_id, policy: {}
+    flags: frozenset = frozenset()

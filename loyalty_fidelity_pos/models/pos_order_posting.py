@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -82,7 +83,10 @@ class PosOrder(models.Model):
         self.ensure_one()
         self.lines.refunded_orderline_id.order_id._fidelity_check_posted()
         receipt = self.env["fidelity.receipt"].sudo().with_company(self.company_id)
-        return receipt._post_purchase(self._fidelity_purchase(), late=late)
+        purchase = self._fidelity_purchase()
+        if any(line.fidelity_prize or line.refunded_orderline_id.fidelity_prize for line in self.lines):
+            purchase = replace(purchase, flags=frozenset(self._fidelity_settle_prizes(purchase)))
+        return receipt._post_purchase(purchase, late=late)
 
     def _fidelity_check_posted(self):
         """Orders whose goods come back must be posted first."""

@@ -6,6 +6,8 @@ from odoo.addons.loyalty_fidelity.models.effect_claim import parse_effect
 from odoo.addons.loyalty_fidelity.models.purchase import Purchase, PurchaseLine
 from odoo.addons.loyalty_fidelity.rules.ruleset import MAX_BPS
 
+from .pos_order_prizes import parse_prize
+
 
 class PosOrder(models.Model):
     """Reading an order as the loyalty core takes it: every amount recomputed by Odoo's tax engine."""
@@ -160,6 +162,8 @@ class PosOrder(models.Model):
         if effect.get("kind") in ("amount", "share"):
             return "effect"
         original = line.refunded_orderline_id
+        if parse_prize(line.fidelity_prize or original.fidelity_prize):
+            return "excluded"
         if original and line.qty < 0 and original.qty > 0:
             return "return_linked"
         if line.product_id in excluded:
