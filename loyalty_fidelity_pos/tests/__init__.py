@@ -14,6 +14,7 @@ from . import test_rolling_options
 from . import test_tours
 from . import test_tours_member_prices
 from . import test_tours_prices
+from . import test_tours_prizes
 from . import test_tours_setup
 from . import test_tours_spending
 from . import test_translations

@@ -5,6 +5,7 @@
 import { add, largestRemainder } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { Basket, Line } from "@loyalty_fidelity_pos/app/rules/basket";
 import { micro, minor, minorAmounts } from "@loyalty_fidelity_pos/app/models/fidelity_amounts";
+import { readPrize } from "@loyalty_fidelity_pos/app/models/fidelity_prize";
 import { selectorsOf } from "@loyalty_fidelity_pos/app/models/fidelity_product";
 
 /**
@@ -16,6 +17,9 @@ import { selectorsOf } from "@loyalty_fidelity_pos/app/models/fidelity_product";
 export function lineKind(line) {
     if (line.isFidelityAmount()) {
         return "effect";
+    }
+    if (readPrize(line.fidelity_prize || line.refunded_orderline_id?.fidelity_prize)) {
+        return "excluded";
     }
     if (line.qty < 0 && line.refunded_orderline_id?.qty > 0) {
         return "return_linked";

@@ -1,7 +1,7 @@
 import { patch } from "@web/core/utils/patch";
 import { PosOrderline } from "@point_of_sale/app/models/pos_order_line";
 import { readEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
-import { amountLineWarning } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+import { amountLineWarning, prizeLineWarning } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 import { readMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { turned } from "@loyalty_fidelity_pos/app/models/fidelity_tax_data";
 
@@ -64,12 +64,15 @@ patch(PosOrderline.prototype, {
         }
     },
 
-    setQuantity() {
+    setQuantity(quantity) {
+        if (this.fidelity_prize && !this.refunded_orderline_id && ![0, 1, ""].includes(quantity)) {
+            return prizeLineWarning();
+        }
         return this.isFidelityAmount() ? amountLineWarning() : super.setQuantity(...arguments);
     },
 
     canBeMergedWith(orderline) {
-        if (this.isFidelityAmount() || orderline.isFidelityAmount()) {
+        if ([this, orderline].some((line) => line.isFidelityAmount() || line.fidelity_prize)) {
             return false;
         }
         // Odoo compares with the shop's price: a line at a member's price is compared as it would be without the card.

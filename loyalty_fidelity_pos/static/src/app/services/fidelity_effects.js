@@ -56,6 +56,7 @@ export class FidelityEffects {
         if (!order || order.finalized || this.busy.has(order.uuid) || order.models._loadingData) {
             return;
         }
+        this.quietly(order, () => this.till.prizes.reconcile(order));
         const concerned =
             order.fidelity_claim ||
             order.lines.some((line) => line.fidelity_effect || line.fidelity_price || line.refunded_orderline_id);
@@ -162,7 +163,8 @@ export class FidelityEffects {
 
     /** Bring the amount and share lines of an order to what they have to be: change, make, remove. */
     _writeLines(order, wanted) {
-        const product = this.till.discountProduct;
+        const { models, config } = this.till.pos;
+        const product = models["product.product"].get(config._fidelity_discount_product_id);
         const existing = new Map();
         for (const line of order.lines.filter((line) => line.isFidelityAmount())) {
             const place = placeOf(line.getFidelityEffect(), line.tax_ids);

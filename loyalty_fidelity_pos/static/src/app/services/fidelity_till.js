@@ -6,6 +6,7 @@ import { newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_c
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import { recognise } from "@loyalty_fidelity_pos/app/rules/number_scheme";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
+import { FidelityPrizes } from "@loyalty_fidelity_pos/app/services/fidelity_prizes";
 import { FidelitySpending } from "@loyalty_fidelity_pos/app/services/fidelity_spending";
 import { FidelityRulesets } from "@loyalty_fidelity_pos/app/services/fidelity_rulesets";
 import { memberFacts } from "@loyalty_fidelity_pos/app/services/fidelity_member";
@@ -43,6 +44,7 @@ export class FidelityTill extends Reactive {
         );
         this.effects = markRaw(new FidelityEffects(this));
         this.spending = markRaw(new FidelitySpending(this));
+        this.prizes = markRaw(new FidelityPrizes(this));
     }
 
     /** @returns {boolean} this till has a card type; without one nothing of ours shows or listens */
@@ -54,11 +56,6 @@ export class FidelityTill extends Reactive {
     get prefixes() {
         const text = this.pos.config?.fidelity_number_prefixes;
         return text ? JSON.parse(text) : [];
-    }
-
-    /** @returns {ProductProduct|undefined} what amounts off are lines of */
-    get discountProduct() {
-        return this.pos.models["product.product"].get(this.pos.config._fidelity_discount_product_id);
     }
 
     /** @returns {{reading: ?string, latest: ?string, notice: ?Object}} */

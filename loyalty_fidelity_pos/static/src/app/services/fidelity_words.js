@@ -64,6 +64,14 @@ export function amountLineWarning() {
     };
 }
 
+/** Odoo's dialogue for a quantity that a prize cannot have. */
+export function prizeLineWarning() {
+    return {
+        title: _t("Prize"),
+        body: _t("A prize is given one at a time. Remove it, or choose it again for a second one."),
+    };
+}
+
 /** @returns {string} a percentage as the user's language writes it, without superfluous zeros: "7.5 %" */
 export function formatPercent(discount_bps) {
     return `${formatFloat(discount_bps / 100, { digits: [69, 2], trailingZeros: false })} %`;

@@ -3,6 +3,6 @@ import { PosOrderLine } from "@point_of_sale/../tests/unit/data/pos_order_line.d
 
 patch(PosOrderLine.prototype, {
     _load_pos_data_fields() {
-        return [...super._load_pos_data_fields(), "fidelity_effect", "fidelity_price"];
+        return [...super._load_pos_data_fields(), "fidelity_effect", "fidelity_price", "fidelity_prize"];
     },
 });

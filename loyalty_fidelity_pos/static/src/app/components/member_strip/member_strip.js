@@ -2,6 +2,8 @@ import { Component, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
+import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import { PrizePopup } from "@loyalty_fidelity_pos/app/components/prize_popup/prize_popup";
 import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { askAmount } from "@loyalty_fidelity_pos/app/services/fidelity_amount_popup";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
@@ -144,6 +146,7 @@ export class MemberStrip extends Component {
             unit: member.unit,
             cashback: money ? formatMoney(member.cashback_minor || 0, this.order.currency) : "",
             spending: this.spendingOf(),
+            prizes: this.till.prizes.offers(this.order),
             gain: this.gainOf(preview),
             offer: [this.savingOf(preview), this.missingOf(preview), ...this.rollingOf(member, preview)]
                 .filter(Boolean)
@@ -232,6 +235,23 @@ export class MemberStrip extends Component {
             if (problem) {
                 this.till.tell(order, "info", problem);
             }
+        }
+    }
+
+    /** Show the prizes of this member, and put the one that he chooses on the sale. */
+    async choosePrize() {
+        const { order, till } = this;
+        const { prizes, available, message } = await till.prizes.list(order);
+        if (!prizes) {
+            till.tell(order, "info", message);
+            return;
+        }
+        const { unit } = order.getFidelityMember() || {};
+        const { currency } = order;
+        const prize = await makeAwaitable(this.dialog, PrizePopup, { prizes, available, unit: unit || "", currency });
+        const problem = prize && (await till.prizes.take(order, prize));
+        if (problem) {
+            till.tell(order, "info", problem);
         }
     }
 

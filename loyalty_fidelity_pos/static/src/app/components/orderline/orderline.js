@@ -3,7 +3,8 @@ import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 import { Orderline } from "@point_of_sale/app/components/orderline/orderline";
 import { readMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
-import { formatPercent } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+import { readPrize } from "@loyalty_fidelity_pos/app/models/fidelity_prize";
+import { formatPercent, formatPoints } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
 patch(Orderline.prototype, {
     /** An amount off has no quantity and no price per unit worth reading. */
@@ -23,6 +24,12 @@ patch(Orderline.prototype, {
         const { currency } = this.line;
         const [member, shop] = [found.unit, found.shop].map((price) => formatCurrency(price, currency.id));
         return _t("member price %(member)s instead of %(shop)s", { member, shop });
+    },
+
+    /** What a prize costs; empty for other lines. */
+    get fidelityPrizeNote() {
+        const prize = !this.props.basic_receipt && readPrize(this.line.fidelity_prize);
+        return prize ? _t("prize for %s points", formatPoints(prize.points || 0)) : "";
     },
 
     /** What the line's discount is made of: the card's part, and a person's; empty without a card. */
