@@ -58,7 +58,13 @@ class PosOrder(models.Model):
         receipts = self.env["fidelity.receipt"].sudo().with_company(self.company_id)
         card, problem = receipts._resolve_card(purchase, receipts._occurred_at(purchase, set())[0])
         prize = self.env["fidelity.prize"].sudo().with_context(active_test=False).browse(said["prize_id"]).exists()
-        if not card or problem or prize.card_type_id.id != card["card_type_id"] or prize.product_id != line.product_id or line.qty != 1:
+        if (
+            not card
+            or problem
+            or prize.card_type_id.id != card["card_type_id"]
+            or prize.product_id != line.product_id
+            or line.qty != 1
+        ):
             return {"prize_refused"}
         member = self.env["fidelity.member"].sudo().browse(card["member_id"])
         account = member.holder_id.account_ids.filtered(lambda one: one.unit == "points")

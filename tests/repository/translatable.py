@@ -157,7 +157,9 @@ def _shown(element, name):
     """Yield every text and shown attribute of an element and what is in it; ``t-translation="off"`` hides both."""
     if not isinstance(element.tag, str) or element.get("t-translation") == "off":
         return
-    values = [value for key, value in element.attrib.items() if key in SHOWN or key.endswith(".translate")]
+    # The attributes of a component are expressions, unless they say otherwise.
+    shown = () if element.tag[0].isupper() else SHOWN
+    values = [value for key, value in element.attrib.items() if key in shown or key.endswith(".translate")]
     if element.tag not in ("script", "style"):
         values += [element.text, *(child.tail for child in element)]
     if element.tag == "attribute" and element.get("name") not in SHOWN:
