@@ -32,6 +32,7 @@ test("there are vectors for every rule", () => {
         "ruleset.json",
         "selector.json",
         "situation.json",
+        "spending.json",
         "tier.json",
     ]);
 });
