@@ -84,7 +84,8 @@ class PosOrder(models.Model):
         self.lines.refunded_orderline_id.order_id._fidelity_check_posted()
         receipt = self.env["fidelity.receipt"].sudo().with_company(self.company_id)
         purchase = self._fidelity_purchase()
-        if any(line.fidelity_prize or line.refunded_orderline_id.fidelity_prize for line in self.lines):
+        prizes = any(line.fidelity_prize or line.refunded_orderline_id.fidelity_prize for line in self.lines)
+        if prizes and not receipt._posted_receipt(purchase.op_key):
             purchase = replace(purchase, flags=frozenset(self._fidelity_settle_prizes(purchase)))
         return receipt._post_purchase(purchase, late=late)
 

@@ -50,6 +50,13 @@ class TestPrizes(OptionsCase):
         order._fidelity_post()
         self.assertEqual((self.points(), len(self.given())), (40, 1))
 
+    def test_what_was_refused_is_not_taken_later(self):
+        self.adjust(self.member, -90)
+        order = self.take()
+        self.adjust(self.member, 90)
+        order._fidelity_post()
+        self.assertEqual((self.receipt(order).flags, self.points(), len(self.given())), ("prize_refused", 100, 0))
+
     def test_what_was_set_aside_is_spent(self):
         self.config.fidelity_hold(self.card.number, 60, "basket")
         self.take(hold="basket")
