@@ -14,7 +14,8 @@ COUNTED_WRONG = """
       FROM fidelity_receipt r
       JOIN fidelity_member m ON m.id = r.member_id
  LEFT JOIN (SELECT original_id, sum(base_minor) AS taken FROM fidelity_receipt_reversal GROUP BY 1) v ON v.original_id = r.id
- LEFT JOIN (SELECT member_id, sum(spending_minor) AS counted FROM fidelity_tier_progress GROUP BY 1) p ON p.member_id = COALESCE(m.merged_into_id, m.id)
+ LEFT JOIN (SELECT member_id, sum(spending_minor) AS counted FROM fidelity_tier_progress GROUP BY 1) p
+        ON p.member_id = COALESCE(m.merged_into_id, m.id)
      WHERE r.ruleset_id IS NOT NULL
   GROUP BY 1, p.counted
     HAVING sum(r.base_minor + COALESCE(v.taken, 0)) <> COALESCE(p.counted, 0)
