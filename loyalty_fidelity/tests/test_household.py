@@ -201,6 +201,12 @@ class TestHousehold(FidelityCase):
         store_manager = self.make_user("spender", "loyalty_fidelity.group_fidelity_store_manager")
         with self.assertRaisesRegex(AccessError, "Only a loyalty manager"):
             self.marco.with_user(store_manager).collects_only = True
+        partner = self.env["res.partner"].create({"name": "Eve"})
+        vals = {"partner_id": partner.id, "card_type_id": self.card_type.id}
+        members = self.env["fidelity.member"].with_user(store_manager)
+        with self.assertRaisesRegex(AccessError, "Only a loyalty manager"):
+            members.create({**vals, "collects_only": True})
+        self.assertFalse(members.create({**vals, "collects_only": False}).collects_only)
         manager = self.make_user("spender_manager", "loyalty_fidelity.group_fidelity_manager")
         self.marco.with_user(manager).collects_only = True
         self.assertTrue(self.marco.collects_only)
