@@ -77,6 +77,17 @@ class TestHousehold(FidelityCase):
                 self.leave(self.marco, points)
         self.assertEqual(self.marco.holder_id, self.member.holder_id)
 
+    def test_a_share_is_not_what_is_set_aside(self):
+        self.join(self.marco, self.member)
+        self.env["fidelity.hold"].sudo()._take(self.member, 100, "basket")
+        with self.assertRaisesRegex(UserError, "has 50 points to share.*Set aside for another basket: 100 points"):
+            self.leave(self.marco, 51)
+        self.leave(self.marco, 50)
+        self.assertEqual((self.member.balance, self.marco.balance), (100, 50))
+        hold = self.env["fidelity.hold"].sudo().search([("key", "=", "basket")])
+        self.assertEqual(sum(use["quantity"] for use in hold._capture()), 100)
+        self.assertClean()
+
     def test_joining_twice_joins_once(self):
         wizard = self.join(self.marco, self.member)
         wizard.action_join()
