@@ -22,6 +22,7 @@ from . import test_merge
 from . import test_merged_points
 from . import test_unmerge
 from . import test_unmerge_household
+from . import test_unmerge_old
 from . import test_unmerge_order
 from . import test_prize
 from . import test_rolling_debt
