@@ -67,6 +67,16 @@ class FidelityMember(models.Model):
         lines.append(_("Goods bought as a member of the household are returned at its expense."))
         return "\n".join(lines)
 
+    def _equal_part(self):
+        """What each of the household gets of what is not set aside, rounded down.
+
+        :return: dict unit → quantity
+        """
+        household = self.holder_id
+        living = len(household.member_ids.filtered(lambda member: member.state != "merged"))
+        free = household.account_ids._may_leave()
+        return {account.unit: free[account.id] // max(1, living) for account in household.account_ids}
+
     def action_join_household(self):
         """Ask whose points he will share."""
         return self._action_household("fidelity.household.join", self.env._("Join a household"))

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import FidelityCase
 
@@ -86,6 +86,30 @@ class TestHousehold(FidelityCase):
         self.assertEqual((self.member.balance, self.marco.balance), (100, 50))
         hold = self.env["fidelity.hold"].sudo().search([("key", "=", "basket")])
         self.assertEqual(sum(use["quantity"] for use in hold._capture()), 100)
+        self.assertClean()
+
+    def test_leaving_settles_nothing_an_equal_part_or_an_amount(self):
+        eve = self.make_member(self.card_type, name="Eve Bianchi")
+        self.join(self.marco, self.member)
+        self.join(eve, self.member)
+        self.env["fidelity.hold"].sudo()._take(self.member, 9, "basket")
+        with Form(self.env["fidelity.household.leave"].with_context(default_member_id=self.marco.id)) as form:
+            self.assertEqual((form.settlement, form.points), ("nothing", 0))
+            self.assertIn("0 points go along", form.effect)
+            form.settlement = "equal"
+            self.assertIn("Of 150 points, 47 points go along and 103 points stay", form.effect)
+            form.settlement = "amount"
+            self.assertEqual(form.points, 47, "one begins with what stood there")
+            form.points = 40
+            self.assertIn("40 points go along", form.effect)
+            form.settlement = "equal"
+        form.record.action_leave()
+        self.assertEqual((self.member.balance, self.marco.balance), (103, 47))
+        with Form(self.env["fidelity.household.leave"].with_context(default_member_id=eve.id)) as form:
+            form.settlement = "amount"
+            form.points = 3
+        form.record.action_leave()
+        self.assertEqual((self.member.balance, eve.balance), (100, 3))
         self.assertClean()
 
     def test_joining_twice_joins_once(self):
