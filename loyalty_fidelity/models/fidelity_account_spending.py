@@ -34,6 +34,14 @@ class FidelityAccount(models.Model):
             for account_id, lots in self.env["fidelity.lot"].sudo()._left_in(self).items()
         }
 
+    def _may_leave(self):
+        """What of these accounts may go to another holder: not what is set aside, and no debt.
+
+        :return: dict account id → quantity, zero or more
+        """
+        balances = self._balances()
+        return {key: max(0, int(balances[key]) - held) for key, (_available, _pending, held) in self._spending().items()}
+
     def _why_not_more(self, name):
         """What can be spent of this account and what keeps the rest from it, in sentences.
 

@@ -67,6 +67,16 @@ class FidelityMember(models.Model):
         lines.append(_("Goods bought as a member of the household are returned at its expense."))
         return "\n".join(lines)
 
+    def _equal_part(self):
+        """What each of the household gets of what is not set aside, rounded down.
+
+        :return: dict unit → quantity
+        """
+        household = self.holder_id
+        living = len(household.member_ids.filtered(lambda member: member.state != "merged"))
+        free = household.account_ids._may_leave()
+        return {account.unit: free[account.id] // max(1, living) for account in household.account_ids}
+
     def action_join_household(self):
         """Ask whose points he will share."""
         return self._action_household("fidelity.household.join", self.env._("Join a household"))
@@ -130,13 +140,8 @@ class FidelityMember(models.Model):
             raise UserError(self.env._("%(name)s belongs to no household.", name=member.display_name))
         for account in household.account_ids:
             share = (quantities or {}).get(account.unit, 0)
-            if share < 0 or share > max(0, account.balance):
-                raise UserError(
-                    self.env._(
-                        "The household has %(balance)s: enter a share from 0 to that.",
-                        balance=account._in_words(max(0, account.balance)),
-                    )
-                )
+            if not 0 <= share <= household.account_ids._may_leave()[account.id]:
+                raise UserError(household._why_no_such_share(account))
         own = self.env["fidelity.holder"].sudo().create({"card_type_id": member.card_type_id.id})
         self.env["fidelity.posting"].sudo()._post_transfer(household, own, key, member, reason, quantities or {})
         member._set({"holder_id": own.id})
@@ -159,6 +164,14 @@ class FidelityHolder(models.Model):
             terms = [part._in_words(part.balance) for part in parts if part.balance]
             lines.append(f"{total} ({' + '.join(terms)})." if len(terms) > 1 else f"{total}.")
         return lines
+
+    def _why_no_such_share(self, account):
+        """How much of an account who leaves may take along, in sentences."""
+        free = account._in_words(account._may_leave()[account.id])
+        said = [self.env._("The household has %(balance)s to share: enter a share from 0 to that.", balance=free)]
+        if account.held:
+            said.append(self.env._("Set aside for another basket: %(held)s.", held=account._in_words(account.held)))
+        return " ".join(said)
 
     def _retire(self, target):
         """Leave holders behind for another one."""

@@ -88,7 +88,8 @@ class FidelityMember(models.Model):
         for member in members if survivor.holder_id != target else others:
             moved = posting._post_transfer(member.holder_id, target, str(uuid5(UUID(key), str(member.id))), member, reason)
             if member != survivor:
-                member._set({"merged_posting_id": moved})
+                member._set({"merged_posting_id": moved, "merged_first_id": survivor.id, "merged_state": member.state})
+        others.card_ids._note_owner()
         others.card_ids._reassign(survivor)
         tiers = members.tier_id.sorted(lambda tier: (tier.sequence, tier.id))
         own = survivor.holder_id

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 
@@ -11,12 +11,24 @@ class FidelityMember(models.Model):
         help="He collects for his household, and others spend it. It matters only while he belongs to one.", copy=False
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("collects_only") for vals in vals_list):
+            self._check_says_who_spends()
+        return super().create(vals_list)
+
     def write(self, vals):
-        if "collects_only" in vals and not self.env.su:
-            changed = self.filtered(lambda member: member.collects_only != bool(vals["collects_only"]))
-            if changed and not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
-                raise AccessError(self.env._("Only a loyalty manager says who of a household may spend. Ask yours."))
+        if "collects_only" in vals and self.filtered(lambda member: member.collects_only != bool(vals["collects_only"])):
+            self._check_says_who_spends()
         return super().write(vals)
+
+    def _check_says_who_spends(self):
+        """Refuse everybody but managers.
+
+        :raise AccessError: ask one
+        """
+        if not self.env.su and not self.env.user.has_group("loyalty_fidelity.group_fidelity_manager"):
+            raise AccessError(self.env._("Only a loyalty manager says who of a household may spend. Ask yours."))
 
     def _check_may_spend(self):
         """Refuse spending by who only collects.

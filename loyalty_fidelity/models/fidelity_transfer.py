@@ -122,7 +122,8 @@ class FidelityLot(models.Model):
     def _parts_to_move(self, account, quantity, balance, receiving):
         """Which lots make up a quantity that leaves an account: first what came from the receiving one, then what expires first.
 
-        Where the lots hold more than the balance, the account once owed: the oldest lots have paid for that and stay.
+        Where the lots hold more than the balance, the account once owed: the oldest lots have paid for that and stay. What is
+        set aside goes last: only who takes everything takes it.
 
         :return: dicts with ``lot_id``, ``quantity`` (positive), ``expires_date``, ``available_date``, ``inactive_months`` and
             ``origin_lot_id`` (the very first lot)
@@ -132,27 +133,33 @@ class FidelityLot(models.Model):
                 """
                 SELECT l.id, l.expires_date, l.available_date, l.inactive_months, COALESCE(l.origin_lot_id, l.id) AS origin_lot_id,
                        EXISTS (SELECT 1 FROM fidelity_lot o WHERE o.id = l.origin_lot_id AND o.account_id = %s) AS own,
-                       l.quantity - COALESCE((SELECT sum(x.quantity) FROM fidelity_lot_allocation x WHERE x.lot_id = l.id), 0) AS quantity
+                       %s AS quantity, %s AS held
                   FROM fidelity_lot l
                  WHERE l.account_id = %s
               ORDER BY l.expires_date NULLS LAST, l.id
                 """,
                 receiving.id,
+                self._left_sql(SQL("l")),
+                self.env["fidelity.hold"]._held_sql(SQL("l")),
                 account.id,
             )
         )
-        owed = max(0, sum(int(row["quantity"]) for row in rows) - balance)
         for row in rows:
-            paid = min(owed, int(row["quantity"]))
+            row["held"] = min(row["held"], row["quantity"])
+            row["free"] = row["quantity"] - row["held"]
+        owed = max(0, sum(row["quantity"] for row in rows) - balance)
+        for kind, row in [(kind, row) for kind in ("free", "held") for row in rows]:
+            paid = min(owed, row[kind])
             owed -= paid
-            row["quantity"] = int(row["quantity"]) - paid
-        parts = []
-        for row in sorted(rows, key=lambda row: not row.pop("own")):
-            part = min(quantity, row["quantity"])
-            if part > 0:
-                quantity -= part
-                parts.append({**row, "lot_id": row.pop("id"), "quantity": part})
-        return parts
+            row[kind] -= paid
+            row["quantity"] = 0
+        rows.sort(key=lambda row: not row["own"])
+        for kind, row in [(kind, row) for kind in ("free", "held") for row in rows]:
+            part = min(quantity, row[kind])
+            quantity -= part
+            row["quantity"] += part
+        told = ("quantity", "expires_date", "available_date", "inactive_months", "origin_lot_id")
+        return [{"lot_id": row["id"], **{name: row[name] for name in told}} for row in rows if row["quantity"] > 0]
 
 
 class FidelityVerification(models.Model):

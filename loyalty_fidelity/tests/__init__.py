@@ -21,6 +21,9 @@ from . import test_life
 from . import test_merge
 from . import test_merged_points
 from . import test_unmerge
+from . import test_unmerge_household
+from . import test_unmerge_old
+from . import test_unmerge_order
 from . import test_prize
 from . import test_rolling_debt
 from . import test_selector

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import FidelityCase
 
@@ -76,6 +76,41 @@ class TestHousehold(FidelityCase):
             with self.subTest(points=points), self.assertRaisesRegex(UserError, "150 points"):
                 self.leave(self.marco, points)
         self.assertEqual(self.marco.holder_id, self.member.holder_id)
+
+    def test_a_share_is_not_what_is_set_aside(self):
+        self.join(self.marco, self.member)
+        self.env["fidelity.hold"].sudo()._take(self.member, 100, "basket")
+        with self.assertRaisesRegex(UserError, "has 50 points to share.*Set aside for another basket: 100 points"):
+            self.leave(self.marco, 51)
+        self.leave(self.marco, 50)
+        self.assertEqual((self.member.balance, self.marco.balance), (100, 50))
+        hold = self.env["fidelity.hold"].sudo().search([("key", "=", "basket")])
+        self.assertEqual(sum(use["quantity"] for use in hold._capture()), 100)
+        self.assertClean()
+
+    def test_leaving_settles_nothing_an_equal_part_or_an_amount(self):
+        eve = self.make_member(self.card_type, name="Eve Bianchi")
+        self.join(self.marco, self.member)
+        self.join(eve, self.member)
+        self.env["fidelity.hold"].sudo()._take(self.member, 9, "basket")
+        with Form(self.env["fidelity.household.leave"].with_context(default_member_id=self.marco.id)) as form:
+            self.assertEqual((form.settlement, form.points), ("nothing", 0))
+            self.assertIn("0 points go along", form.effect)
+            form.settlement = "equal"
+            self.assertIn("Of 150 points, 47 points go along and 103 points stay", form.effect)
+            form.settlement = "amount"
+            self.assertEqual(form.points, 47, "one begins with what stood there")
+            form.points = 40
+            self.assertIn("40 points go along", form.effect)
+            form.settlement = "equal"
+        form.record.action_leave()
+        self.assertEqual((self.member.balance, self.marco.balance), (103, 47))
+        with Form(self.env["fidelity.household.leave"].with_context(default_member_id=eve.id)) as form:
+            form.settlement = "amount"
+            form.points = 3
+        form.record.action_leave()
+        self.assertEqual((self.member.balance, eve.balance), (100, 3))
+        self.assertClean()
 
     def test_joining_twice_joins_once(self):
         wizard = self.join(self.marco, self.member)
@@ -201,6 +236,12 @@ class TestHousehold(FidelityCase):
         store_manager = self.make_user("spender", "loyalty_fidelity.group_fidelity_store_manager")
         with self.assertRaisesRegex(AccessError, "Only a loyalty manager"):
             self.marco.with_user(store_manager).collects_only = True
+        partner = self.env["res.partner"].create({"name": "Eve"})
+        vals = {"partner_id": partner.id, "card_type_id": self.card_type.id}
+        members = self.env["fidelity.member"].with_user(store_manager)
+        with self.assertRaisesRegex(AccessError, "Only a loyalty manager"):
+            members.create({**vals, "collects_only": True})
+        self.assertFalse(members.create({**vals, "collects_only": False}).collects_only)
         manager = self.make_user("spender_manager", "loyalty_fidelity.group_fidelity_manager")
         self.marco.with_user(manager).collects_only = True
         self.assertTrue(self.marco.collects_only)

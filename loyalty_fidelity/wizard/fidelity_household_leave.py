@@ -13,11 +13,41 @@ class FidelityHouseholdLeave(models.TransientModel):
     key = fields.Char(required=True, readonly=True, default=lambda self: str(uuid4()), copy=False)
     member_id = fields.Many2one("fidelity.member", required=True, help="Who leaves.")
     currency_id = fields.Many2one(related="member_id.card_type_id.currency_id")
-    points = fields.Integer(string="Share of the points", help="How many of the household's points go along.")
-    money = fields.Monetary(string="Share of the cashback", help="How much of the household's cashback goes along.")
+    settlement = fields.Selection(
+        [("nothing", "Nothing"), ("equal", "An equal part"), ("amount", "What I enter")],
+        string="Takes along",
+        required=True,
+        default="nothing",
+        help="What goes along: nothing, what each of the household would get of what is not set aside, or what you enter.",
+    )
+    points = fields.Integer(
+        string="Share of the points",
+        compute="_compute_shares",
+        store=True,
+        readonly=False,
+        help="How many of the household's points go along.",
+    )
+    money = fields.Monetary(
+        string="Share of the cashback",
+        compute="_compute_shares",
+        store=True,
+        readonly=False,
+        help="How much of the household's cashback goes along.",
+    )
     has_money = fields.Boolean(compute="_compute_effect", help="Whether the household has cashback.")
     reason = fields.Char(help="Why. It stays in the ledger with your name.")
     effect = fields.Text(compute="_compute_effect", string="What will happen", help="What leaving changes.")
+
+    @api.depends("member_id", "settlement")
+    def _compute_shares(self):
+        for wizard in self:
+            if wizard.settlement == "amount":
+                # What stands there is where one begins.
+                wizard.points, wizard.money = wizard.points, wizard.money
+                continue
+            parts = wizard.member_id.sudo()._equal_part() if wizard.settlement == "equal" else {}
+            wizard.points = parts.get("points", 0)
+            wizard.money = parts.get("money", 0) / 10**wizard.currency_id.decimal_places
 
     def _shares(self):
         """His share of each unit, in points and in minor units."""

@@ -22,6 +22,13 @@ class FidelityMember(models.Model):
             self.env["fidelity.rolled.member"].sudo()._merge(self, self.browse(vals["merged_into_id"]))
         return res
 
+    def _unmerge(self, *args, **kwargs):
+        survivor = self.sudo().merged_into_id
+        res = super()._unmerge(*args, **kwargs)
+        if survivor and survivor != self.sudo().merged_into_id:
+            self.env["fidelity.rolled.member"].sudo()._recount(self | survivor)
+        return res
+
     def mail_allowed_qweb_expressions(self):
         """What a message may say of its recipient without the right to write templates."""
         return (

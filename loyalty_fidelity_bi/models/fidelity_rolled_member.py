@@ -100,3 +100,15 @@ class FidelityRolledMember(models.Model):
             )
         )
         self.invalidate_model()
+
+    @api.model
+    def _recount(self, members):
+        """Roll up anew what these members bought, and those who live on in them: a merge was undone.
+
+        It reads all their receipts.
+        """
+        rolled_up_to = self.env["fidelity.rollup"]._lock()
+        self.env["fidelity.member"].flush_model(["merged_into_id"])
+        concerned = (members | members.sudo().merged_ids).ids
+        self.env.cr.execute(SQL("DELETE FROM fidelity_rolled_member WHERE member_id = ANY (%s)", concerned))
+        self._add(SQL("r.member_id = ANY (%s) AND p.id <= %s", concerned, rolled_up_to))

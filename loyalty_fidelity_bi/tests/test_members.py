@@ -140,3 +140,24 @@ class TestMembers(FigureCase):
         self.env["fidelity.rollup"]._rebuild()
         self.env.invalidate_all()
         self.assertEqual((first.purchase_count, first.spent, second.purchase_count), (3, 25.0, 0))
+
+    def test_a_merge_that_is_undone_takes_along_what_he_bought(self):
+        """Rolled up or not; what was bought since stays."""
+        first, second = self.members[0], self.members[1]
+        for member in (first, second):
+            self.post(member, [self.line(self.products[0], 1000)], self.stores[0])
+        self.settle()
+        self.roll_up()
+        self.post(second, [self.line(self.products[0], 500)], self.stores[0])
+        second._merge_into(first, "0d5c3c1e-0f5b-4d0e-8a55-0f4c7f0a1b01")
+        self.post(first, [self.line(self.products[0], 200)], self.stores[0])
+        self.settle()
+        self.roll_up()
+        self.post(first, [self.line(self.products[0], 100)], self.stores[0])
+        self.assertEqual((first.purchase_count, second.purchase_count), (5, 0))
+        second._unmerge(second.partner_id, "0d5c3c1e-0f5b-4d0e-8a55-0f4c7f0a1b02")
+        expected = [(3, 13.0), (2, 15.0)]
+        for step in (lambda: None, self.roll_up, self.env["fidelity.rollup"]._rebuild):
+            step()
+            self.env.invalidate_all()
+            self.assertEqual([(member.purchase_count, member.spent) for member in (first, second)], expected)

@@ -254,7 +254,15 @@ class TestCompanies(FidelityPosCase):
         env = self.env(user=user, context={"allowed_company_ids": company.ids})
         partner = self.env["res.partner"].create({"name": "Eve"})
         mate = self.make_member(self.card_type, name="Marco")
+        merged, sofia, carla = (self.make_member(self.card_type, name=name) for name in ("Mark", "Sofia", "Carla"))
+        self.env["fidelity.member.merge"].create(
+            {"member_ids": [(6, 0, (merged | mate).ids)], "survivor_id": mate.id}
+        ).action_merge()
+        self.env["fidelity.household.join"].create({"member_id": sofia.id, "other_id": carla.id}).action_join()
         calls = [
+            lambda: env["fidelity.member.unmerge"].create({"member_id": merged.id, "partner_id": partner.id}).action_unmerge(),
+            lambda: env["fidelity.household.leave"].create({"member_id": sofia.id}).action_leave(),
+            lambda: sofia.with_env(env).write({"collects_only": True}),
             lambda: self.member.with_env(env).read(["state"]),
             lambda: self.member.with_env(env).action_close(),
             lambda: self.card.with_env(env).read(["number"]),
@@ -277,6 +285,7 @@ class TestCompanies(FidelityPosCase):
                 call()
                 env.flush_all()
         self.assertEqual((self.member.state, self.member.balance), ("active", 0))
+        self.assertEqual((merged.state, sofia.holder_id, sofia.collects_only), ("merged", carla.holder_id, False))
 
     def test_merging_and_households_across_companies(self):
         """A manager of one company merges members of the shared type; what they spent elsewhere stays theirs."""

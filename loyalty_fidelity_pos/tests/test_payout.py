@@ -63,6 +63,17 @@ class TestPayout(OptionsCase):
         self.pos_session.state = "opened"
         self.assertEqual((self.balance(), len(self.moves())), (470, 0))
 
+    def test_who_only_collects_is_paid_nothing(self):
+        other = self.make_member(self.card_type, name="Anna Bianchi")
+        self.env["fidelity.household.join"].create({"member_id": other.id, "other_id": self.member.id}).action_join()
+        other.collects_only = True
+        answer = self.pay_out(470, "child", other.card_ids)
+        self.assertEqual(answer["status"], "refused")
+        self.assertIn("Anna Bianchi only collects for", answer["message"])
+        self.assertEqual((self.balance(), len(self.moves())), (470, 0))
+        self.assertEqual(self.pay_out(470, "parent")["status"], "ok", "others of the household are paid")
+        self.assertClean()
+
     def test_the_key_of_another_payment(self):
         self.pay_out(100)
         self.assertIn("used before", self.pay_out(200)["message"])

@@ -89,6 +89,24 @@ class TestSpending(OptionsCase):
         self.assertEqual(self.balance(), 470)
         self.assertClean()
 
+    def test_who_only_collects(self):
+        """The till refuses to set anything aside; a sale that was paid all the same stands, and a manager sees it."""
+        self.earn()
+        mate = self.make_member(self.card_type, name="Anna Bianchi")
+        self.env["fidelity.household.join"].create({"member_id": mate.id, "other_id": self.member.id}).action_join()
+        self.member.collects_only = True
+        held = self.config.fidelity_hold_cashback(self.card.number, 400, "basket")
+        self.assertEqual(held["status"], "refused")
+        self.assertIn("only collects for", held["message"])
+        receipt = self.receipt(self.ring(self.goods((self.mug, 1)), spending=400))
+        self.assertEqual((receipt.flags, receipt.cashback_spent_minor), ("collects_only", 400))
+        self.assertIn("only collects", receipt.remarks)
+        self.assertEqual(self.balance(), 470 - 400 + 60)
+        self.env["fidelity.household.leave"].create({"member_id": mate.id}).action_leave()
+        receipt = self.receipt(self.ring(self.goods((self.mug, 1)), spending=100))
+        self.assertFalse(receipt.flags, "alone he spends his own")
+        self.assertClean()
+
     def test_a_claim_of_cashback_without_a_card(self):
         """A price taken down by the till alone is a price that does not follow; nobody's account moves."""
         self.earn()

@@ -182,6 +182,47 @@ def test_the_same_merge_twice_at_once(world, zygote):
     world.assert_clean(zygote)
 
 
+def test_the_same_undo_twice_at_once(world, zygote):
+    """With one dialogue it is done once; of two dialogues the second is told that there is nothing to undo."""
+    for dialogues in (1, 2):
+        for _round in range(3):
+            card, survivor = world.card(), world.card()
+            assert adjust(zygote, world, card, 30) is None
+            assert adjust(zygote, world, survivor, 7) is None
+            assert merge(zygote, world, card, survivor) is None
+            wizards = [make(zygote, world, "fidelity.member.unmerge", member_id=card["member"]) for _number in range(dialogues)]
+            clicks = [
+                partial(run, zygote, world, "fidelity.member.unmerge", wizards[at % dialogues], "action_unmerge") for at in (0, 1)
+            ]
+            refusals = [answer for answer in at_once(*clicks) if answer]
+            assert len(refusals) == dialogues - 1, refusals
+            assert all("nothing to undo" in refusal for refusal in refusals), refusals
+            assert (world.balance(survivor), account_balance(world, card)) == (7, 30)
+            assert member_of(world, card) == card["member"]
+    world.assert_clean(zygote)
+
+
+def test_an_undo_and_a_merge_of_the_survivor_at_once(world, zygote):
+    """Whoever is first: nothing is lost or doubled, and where the survivor was merged first, the undo says so."""
+    for _round in range(3):
+        card, survivor, third = (world.card() for _number in range(3))
+        for each, quantity in ((card, 30), (survivor, 7), (third, 300)):
+            assert adjust(zygote, world, each, quantity) is None
+        assert merge(zygote, world, card, survivor) is None
+        wizard = make(zygote, world, "fidelity.member.unmerge", member_id=card["member"])
+        undo = partial(run, zygote, world, "fidelity.member.unmerge", wizard, "action_unmerge")
+        answers = at_once(undo, partial(merge, zygote, world, survivor, third))
+        assert answers[1] is None, answers
+        sweep(zygote)
+        balances = [account_balance(world, each) for each in (card, survivor, third)]
+        if answers[0]:
+            assert "Undo the merge of" in answers[0]
+            assert (balances, member_of(world, card)) == ([0, 0, 337], third["member"])
+        else:
+            assert (balances, member_of(world, card)) == ([30, 0, 307], card["member"])
+    world.assert_clean(zygote)
+
+
 def test_merges_in_a_chain_and_in_a_circle_at_once(world, zygote):
     """A into B while B into C, and A into B while B into A: whoever comes second knows of the first, or is refused."""
     for circle in (False, True):
