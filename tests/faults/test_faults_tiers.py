@@ -8,14 +8,15 @@ SMALL = {"constants": [["odoo.addons.loyalty_fidelity.models.fidelity_tier_run",
 AFTER_A_CHUNK = [["fidelity.tier.run._advance", "after"]]
 MEMBERS = 5
 
-#: Members of whom something else is counted than what they bought and kept.
+#: Members of whom something else is counted than what they, and those merged into them, bought and kept.
 COUNTED_WRONG = """
-    SELECT r.member_id, array_agg(r.source_ref), sum(r.base_minor + COALESCE(v.taken, 0)), p.counted
+    SELECT COALESCE(m.merged_into_id, m.id), array_agg(r.source_ref), sum(r.base_minor + COALESCE(v.taken, 0)), p.counted
       FROM fidelity_receipt r
+      JOIN fidelity_member m ON m.id = r.member_id
  LEFT JOIN (SELECT original_id, sum(base_minor) AS taken FROM fidelity_receipt_reversal GROUP BY 1) v ON v.original_id = r.id
- LEFT JOIN (SELECT member_id, sum(spending_minor) AS counted FROM fidelity_tier_progress GROUP BY 1) p ON p.member_id = r.member_id
+ LEFT JOIN (SELECT member_id, sum(spending_minor) AS counted FROM fidelity_tier_progress GROUP BY 1) p ON p.member_id = COALESCE(m.merged_into_id, m.id)
      WHERE r.ruleset_id IS NOT NULL
-  GROUP BY r.member_id, p.counted
+  GROUP BY 1, p.counted
     HAVING sum(r.base_minor + COALESCE(v.taken, 0)) <> COALESCE(p.counted, 0)
 """
 
