@@ -72,6 +72,7 @@ from . import res_partner
 from . import fidelity_transfer
 from . import fidelity_points_transfer
 from . import fidelity_payout
+from . import fidelity_cashback
 from . import fidelity_expiry_posting
 from . import fidelity_expiry_run
 from . import fidelity_expiry_change

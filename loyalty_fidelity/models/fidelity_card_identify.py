@@ -26,13 +26,15 @@ class FidelityCard(models.Model):
         self.env["fidelity.store"].flush_model(["tz"])
         for model in ("fidelity.card.type", "fidelity.tier"):
             self.env[model].flush_model(["member_pricelist_id", "member_price_policy"])
+        self.env["fidelity.card.type"].flush_model(["cashback_spending", "cashback_spend_minimum"])
         lang = self.env.lang or "en_US"
         moment = moment or fields.Datetime.now()
         rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT c.id AS card_id, c.number, c.medium, %(state)s AS card_state, c.state_at, c.card_type_id,
-                       ct.company_id, ct.color, COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
+                       ct.company_id, ct.color, ct.cashback_spending IS NOT FALSE AS cashback_spending, ct.cashback_spend_minimum,
+                       COALESCE(ct.name->>%(lang)s, ct.name->>'en_US') AS card_type_name,
                        m.id AS member_id, m.state AS member_state, m.collects_only, m.partner_id, p.name AS member_name, m.tier_id,
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS tier_name, t.medal,
                        a.id AS account_id, a.unit, %(balance)s AS balance,

@@ -38,6 +38,7 @@ class FidelityPosting(models.Model):
                     card_type=card_type.name,
                 )
             )
+        card_type._check_cashback_minimum("cashback_payout_minimum", amount_minor)
         account = self.env["fidelity.account"].sudo()._open(member.holder_id, "money")
         self._hold_account(account)
         try:

@@ -36,6 +36,7 @@ FLAGS = (
     "points_forgiven",
     "points_deducted",
     "cashback_short",
+    "cashback_unallowed",
     "collects_only",
     "prize_refused",
 )
@@ -164,6 +165,7 @@ class FidelityReceipt(models.Model):
             "points_forgiven": self.env._("Points already spent were forgiven"),
             "points_deducted": self.env._("Points already spent are to be deducted from the refund"),
             "cashback_short": self.env._("More cashback was spent than there was"),
+            "cashback_unallowed": self.env._("Cashback was spent where the card type does not allow it"),
             "collects_only": self.env._("Spent by a member who only collects"),
             "prize_refused": self.env._("A prize left the shop without its points"),
         }

@@ -39,7 +39,8 @@ class FidelityReceipt(models.Model):
         :param prices: :class:`line_prices.LinePrice` by line key
         :param given: the amounts off of these receipts, of :meth:`_given_amounts`
         :param reversals: what the same posting takes back, of :meth:`_prepare_reversals`
-        :param set flags: gets ``cashback_short`` where the account has less, ``collects_only`` where the member may not spend
+        :param set flags: gets ``cashback_short`` where the account has less, ``collects_only`` where the member may not spend,
+            ``cashback_unallowed`` where the card type does not allow that much or that little
         :return: (entries, ids of accounts that are spent from)
         """
         effects = [effect for price in prices.values() for effect in price.effects if effect["kind"] == CASHBACK]
@@ -52,6 +53,9 @@ class FidelityReceipt(models.Model):
             accounts.append(account.id)
             if spent > int(card["money_balance"] or 0):
                 flags.add("cashback_short")
+            decimals = self.env["res.currency"].browse(purchase.currency_id).decimal_places
+            if not card["cashback_spending"] or spent < round((card["cashback_spend_minimum"] or 0) * 10**decimals):
+                flags.add("cashback_unallowed")
             if card["collects_only"] and account.holder_id.is_household:
                 flags.add("collects_only")
             entries.append(

@@ -26,7 +26,8 @@ class FidelityCardType(models.Model):
 
     @api.model
     def _load_pos_data_fields(self, config):
-        return ["name", "color", "member_pricelist_id", "member_price_policy", "cashback_payout"]
+        cashback = ["cashback_spending", "cashback_spend_minimum", "cashback_payout", "cashback_payout_minimum"]
+        return ["name", "color", "member_pricelist_id", "member_price_policy", *cashback]
 
     @api.model
     def _server_date_to_domain(self, domain):

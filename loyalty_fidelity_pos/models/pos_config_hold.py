@@ -55,12 +55,15 @@ class PosConfig(models.Model):
         if problem:
             refusal = self._fidelity_refuse(problem.removeprefix("card_"), recognition.number or None, card)
             return {"status": "refused", "message": refusal["message"]}, None
+        member = self.env["fidelity.member"].sudo().browse(card["member_id"])
         try:
+            if unit == "money":
+                self._fidelity_check_cashback(member.card_type_id, quantity)
             hold = (
                 self.env["fidelity.hold"]
                 .sudo()
                 ._take_at_once(
-                    self.env["fidelity.member"].sudo().browse(card["member_id"]),
+                    member,
                     quantity,
                     key,
                     unit=unit,
@@ -71,6 +74,22 @@ class PosConfig(models.Model):
         except UserError as error:
             return {"status": "refused", "message": error.args[0]}, None
         return {"status": "ok", "key": key, "until": fields.Datetime.to_string(hold.expires_at)}, hold
+
+    def _fidelity_check_cashback(self, card_type, amount_minor):
+        """Refuse cashback that the card type does not let a member spend, or that is not in this till's money.
+
+        :raise UserError: with the way out
+        """
+        if card_type.currency_id != self.currency_id:
+            raise UserError(
+                self.env._(
+                    "%(card_type)s counts in %(currency)s, this till in %(own)s: use its cashback at a till in %(currency)s.",
+                    card_type=card_type.name,
+                    currency=card_type.currency_id.name,
+                    own=self.currency_id.name,
+                )
+            )
+        card_type._check_cashback_spending(amount_minor)
 
     def fidelity_release(self, key):
         """Let points go that this till has set aside. Letting go twice changes nothing.

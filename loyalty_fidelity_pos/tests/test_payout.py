@@ -46,6 +46,12 @@ class TestPayout(OptionsCase):
         self.assertEqual((self.balance(), self.moves().mapped("amount")), (400, [-0.7]))
         self.assertClean()
 
+    def test_no_less_than_the_card_type_says(self):
+        self.card_type.cashback_payout_minimum = 2
+        self.assertIn("2.00", self.pay_out(199)["message"])
+        self.assertEqual((self.balance(), len(self.moves())), (470, 0))
+        self.assertEqual(self.pay_out(200), {"status": "ok", "balance_minor": 270})
+
     def test_refusals_say_why_and_move_nothing(self):
         other = self.make_member(self.card_type, name="Anna Bianchi")
         self.assertIn("0.00", self.pay_out(10, "two", other.card_ids)["message"])

@@ -1,5 +1,6 @@
 import json
 
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .test_benefit_options import OptionsCase
@@ -182,6 +183,66 @@ class TestSpending(OptionsCase):
             self.assertEqual(answer["status"], "refused")
             self.assertIn("above zero", answer["message"])
         self.assertFalse(self.env["fidelity.hold"].sudo().search_count([]))
+
+    def test_what_the_card_type_does_not_allow(self):
+        """The till is told why; a purchase that was paid all the same stands, and a manager sees it."""
+        self.earn(2)
+        self.card_type.cashback_spend_minimum = 5
+        answer = self.config.fidelity_hold_cashback(self.card.number, 499, "basket")
+        self.assertEqual(answer["status"], "refused")
+        self.assertIn("5.00", answer["message"])
+        self.assertEqual(self.config.fidelity_hold_cashback(self.card.number, 500, "basket")["status"], "ok")
+        hold = {"fidelity_claim": self.claim(self.card, hold="basket")}
+        self.assertAgrees(self.ring(self.goods((self.mug, 1)), spending=500, **hold), cashback_spent_minor=500)
+        below = self.receipt(self.ring(self.goods((self.mug, 1)), spending=100))
+        self.assertEqual((below.flags, below.cashback_spent_minor), ("cashback_unallowed", 100))
+        self.assertIn("does not allow", below.remarks)
+        self.card_type.write({"cashback_spending": False, "cashback_spend_minimum": 0})
+        self.assertIn("not for shopping", self.config.fidelity_hold_cashback(self.card.number, 100, "other")["message"])
+        order = self.ring(self.goods((self.mug, 1)), spending=100)
+        self.assertEqual(self.receipt(order).flags, "cashback_unallowed")
+        before = self.balance()
+        self.bring_back([(order.lines.filtered(lambda one: one.product_id == self.mug), 1)])
+        self.assertEqual(self.balance(), before + 100 - 90, "what was paid with it comes back all the same")
+        self.assertClean()
+
+    def test_minimums_are_not_negative(self):
+        for name, label in (("cashback_spend_minimum", "Use cashback from"), ("cashback_payout_minimum", "Pay out from")):
+            with self.assertRaisesRegex(ValidationError, label):
+                self.card_type[name] = -1
+            self.card_type[name] = 0
+
+    def test_other_money_and_other_companies(self):
+        """A card that counts in another currency, or of another company, sets nothing aside here."""
+        dinars = self.env["res.currency"].search(
+            [("id", "!=", self.config.currency_id.id), ("active", "in", [True, False])], limit=1
+        )
+        dinars.active = True
+        foreign = self.make_benefits("Foreign", "0481", [{"kind": "cashback", "percent": 10}])
+        foreign.currency_id = dinars
+        card = self.make_member(foreign, name="Luca Verdi").card_ids
+        answer = self.config.fidelity_hold_cashback(card.number, 100, "basket")
+        self.assertEqual(answer["status"], "refused")
+        self.assertIn(f"at a till in {dinars.name}", answer["message"])
+        company = self.env["res.company"].create({"name": "Next door"})
+        theirs = self.make_benefits("Theirs", "0482", [{"kind": "cashback", "percent": 10}])
+        theirs.company_id = company
+        self.env.flush_all()
+        card = self.make_member(theirs, name="Ada Neri").card_ids
+        answer = self.config.fidelity_hold_cashback(card.number, 100, "basket")
+        self.assertIn("another company", answer["message"])
+        self.assertFalse(self.env["fidelity.hold"].sudo().search_count([]))
+
+    def test_rights(self):
+        self.earn()
+        with self.assertRaises(AccessError):
+            self.config.with_user(self.make_user("outsider")).fidelity_hold_cashback(self.card.number, 100, "basket")
+        cashier = self.make_user("cashier_cashback", "point_of_sale.group_pos_user")
+        self.assertEqual(self.config.with_user(cashier).fidelity_hold_cashback(self.card.number, 100, "basket")["status"], "ok")
+        with self.assertRaises(AccessError):
+            self.card_type.with_user(cashier).cashback_spending = False
+        manager = self.make_user("manager_cashback", "loyalty_fidelity.group_fidelity_manager")
+        self.card_type.with_user(manager).cashback_spending = False
 
     def test_statements(self):
         """Paying with cashback costs three statements more than not paying with it."""

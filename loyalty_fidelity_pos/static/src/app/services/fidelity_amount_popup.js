@@ -21,15 +21,18 @@ function amountOf(buffer, decimals) {
  * @param {ResCurrency} currency
  * @param {string} title
  * @param {number} most in minor units
+ * @param {number} [least] in minor units
  * @returns {Promise<number>} in minor units, at most `most`; zero when nothing was chosen
  */
-export async function askAmount(dialog, currency, title, most) {
+export async function askAmount(dialog, currency, title, most, least = 0) {
     const { decimal_places: decimals } = currency;
     const typed = await makeAwaitable(dialog, NumberPopup, {
         title,
-        subtitle: _t("At most %s", formatMoney(most, currency)),
+        subtitle: least
+            ? _t("From %(least)s to %(most)s", { least: formatMoney(least, currency), most: formatMoney(most, currency) })
+            : _t("At most %s", formatMoney(most, currency)),
         startingValue: major(most, decimals).toFixed(decimals),
-        isValid: (buffer) => amountOf(buffer, decimals) > 0 && amountOf(buffer, decimals) <= most,
+        isValid: (buffer) => amountOf(buffer, decimals) >= Math.max(1, least) && amountOf(buffer, decimals) <= most,
     });
     return typed === undefined ? 0 : Math.min(most, amountOf(typed, decimals));
 }

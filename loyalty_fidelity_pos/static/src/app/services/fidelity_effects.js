@@ -130,9 +130,11 @@ export class FidelityEffects {
         const receipt_minor = receiptTotal(before);
         const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
         const paid = wish ? spend(after, takenOf(found), wish) : null;
+        // What is left of the sale may be less than the least that is spent: then nothing is, until there is more again.
+        const enough = paid && paid.amount_minor >= this.till.spending.least(order);
         return [
             ...found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset))),
-            ...(paid ? amountLineVals(order, goods, paid, _t("Cashback")) : []),
+            ...(enough ? amountLineVals(order, goods, paid, _t("Cashback")) : []),
         ];
     }
 

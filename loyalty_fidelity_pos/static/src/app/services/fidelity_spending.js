@@ -23,6 +23,26 @@ export class FidelitySpending {
         );
     }
 
+    /** The card type of the member on an order, where this till knows both. */
+    _cardTypeOf(order) {
+        const id = order?.getFidelityMember()?.card_type?.id;
+        return id ? order.models["fidelity.card.type"].get(id) : undefined;
+    }
+
+    /** @returns {number} the least that is spent on this order at a time, in minor units; Infinity where nothing may be */
+    least(order) {
+        const cardType = this._cardTypeOf(order);
+        if (cardType && !cardType.cashback_spending) {
+            return Infinity;
+        }
+        return minor(cardType?.cashback_spend_minimum || 0, order.currency.decimal_places);
+    }
+
+    /** @returns {number} the least that is paid out at a time, in minor units */
+    leastPaidOut(order) {
+        return minor(this._cardTypeOf(order)?.cashback_payout_minimum || 0, order.currency.decimal_places);
+    }
+
     /** @returns {number} the most that can be spent on this order, in minor units; zero where nothing can */
     limit(order) {
         const claim = order.getFidelityClaim();
@@ -33,7 +53,8 @@ export class FidelitySpending {
             return 0;
         }
         const total = minor(order.priceIncl, order.currency.decimal_places) + this.spent(order);
-        return Math.max(0, Math.min(balance, total));
+        const most = Math.max(0, Math.min(balance, total));
+        return most < this.least(order) ? 0 : most;
     }
 
     /** @returns {number} what the customer wants to spend, at most what he has */
@@ -84,9 +105,9 @@ export class FidelitySpending {
 
     /** @returns {number} the most that can be paid out to the member of this order, in minor units; zero where nothing can */
     payable(order) {
-        const member = order?.getFidelityMember();
-        const cardType = member && order.models["fidelity.card.type"].get(member.card_type?.id);
-        return cardType?.cashback_payout && !order.finalized ? Math.max(0, member.cashback_minor || 0) : 0;
+        const most = Math.max(0, order?.getFidelityMember()?.cashback_minor || 0);
+        const allowed = this._cardTypeOf(order)?.cashback_payout && !order.finalized;
+        return allowed && most >= this.leastPaidOut(order) ? most : 0;
     }
 
     /**

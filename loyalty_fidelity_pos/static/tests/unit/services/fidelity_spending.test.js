@@ -82,6 +82,55 @@ for (const cashback of [0, -200, null]) {
     });
 }
 
+test("no less than the card type says; what is left of a sale may become too little", async () => {
+    const { order, spending, store } = await setupCashback(1500);
+    const cardType = store.models["fidelity.card.type"].get(1);
+    cardType.cashback_spend_minimum = 15.01;
+    expect(spending.limit(order)).toBe(0);
+    cardType.cashback_spend_minimum = 15;
+    expect([spending.least(order), spending.limit(order)]).toEqual([1500, 1500]);
+    await spending.use(order, 1500);
+    expect(total(order)).toBe(2.85);
+    const [first] = order.lines.filter((line) => !line.isFidelityAmount());
+    first.delete();
+    expect(spending.spent(order)).toBe(0);
+    expect(carried(order).length).toBe(0);
+});
+
+test("where members do not shop with it nothing is offered", async () => {
+    const { order, spending, store } = await setupCashback(1500);
+    store.models["fidelity.card.type"].get(1).cashback_spending = false;
+    expect(spending.limit(order)).toBe(0);
+});
+
+test("it is paid out from the least on, where the card type pays out", async () => {
+    const { order, spending, store } = await setupCashback(1500);
+    const cardType = store.models["fidelity.card.type"].get(1);
+    expect(spending.payable(order)).toBe(1500);
+    cardType.cashback_payout_minimum = 15.01;
+    expect(spending.payable(order)).toBe(0);
+    cardType.cashback_payout_minimum = 15;
+    expect([spending.payable(order), spending.leastPaidOut(order)]).toEqual([1500, 1500]);
+    cardType.cashback_payout = false;
+    expect(spending.payable(order)).toBe(0);
+});
+
+test("a payment out that got no answer is asked again with its key", async () => {
+    const keys = [];
+    const { order, spending, store } = await setupCashback(1500);
+    onRpc("pos.config", "fidelity_pay_out", ({ args }) => {
+        keys.push(args[3]);
+        return { status: "ok", balance_minor: 500 };
+    });
+    store.data.network.offline = true;
+    expect((await spending.payOut(order, 1000)).message).toMatch(/connection/);
+    const { key } = order.uiState.fidelityPayOut;
+    store.data.network.offline = false;
+    expect((await spending.payOut(order, 1000)).status).toBe("ok");
+    expect(keys).toEqual([key]);
+    expect(order.getFidelityMember().cashback_minor).toBe(500);
+});
+
 test("taking the card off takes the cashback off the sale and lets it go", async () => {
     const { order, calls, spending, till } = await setupCashback(400);
     await spending.use(order, 400);

@@ -228,8 +228,9 @@ export class MemberStrip extends Component {
     /** Ask how much of the cashback to use, at most what there is and what the sale comes to. */
     async spend() {
         const { order } = this;
-        const most = this.till.spending.limit(order);
-        const amount = await askAmount(this.dialog, order.currency, _t("Pay with cashback"), most);
+        const { spending } = this.till;
+        const [most, least] = [spending.limit(order), spending.least(order)];
+        const amount = await askAmount(this.dialog, order.currency, _t("Pay with cashback"), most, least);
         if (amount > 0) {
             const problem = await this.till.spending.use(order, amount);
             if (problem) {

@@ -25,7 +25,8 @@ patch(ControlButtons.prototype, {
         this.props.close?.();
         const order = this.pos.getOrder();
         const { spending } = this.pos.fidelity;
-        const amount = await askAmount(this.dialog, order.currency, _t("Pay cashback out"), spending.payable(order));
+        const [most, least] = [spending.payable(order), spending.leastPaidOut(order)];
+        const amount = await askAmount(this.dialog, order.currency, _t("Pay cashback out"), most, least);
         if (amount > 0) {
             const { status, message } = await spending.payOut(order, amount);
             const paid = _t("Give the customer %s from the till.", formatMoney(amount, order.currency));
