@@ -12,6 +12,11 @@ class FidelityPosting(models.Model):
     kind = fields.Selection(selection_add=[("payout", "Paid out")], ondelete={"payout": "cascade"})
 
     @api.model
+    def _payout_of(self, key):
+        """The posting that paid out with this key, or none."""
+        return self.search([("op_key", "=", f"payout:{key}")])
+
+    @api.model
     def _post_payout(self, member, amount_minor, key, store=None, source=None):
         """Take what is paid out from the money account of a member. Posting it again changes nothing. Callers have checked
         the right to, and pay it.
@@ -23,8 +28,7 @@ class FidelityPosting(models.Model):
         :return: the posting, and whether it was made now
         :raise UserError: there is less that can be spent now, or the card type pays nothing out
         """
-        op_key = f"payout:{key}"
-        existing = self.search([("op_key", "=", op_key)])
+        existing = self._payout_of(key)
         if existing:
             return existing, False
         card_type = member.card_type_id
@@ -47,7 +51,7 @@ class FidelityPosting(models.Model):
             raise UserError(account._why_not_more(member.display_name)) from error
         now = self.env.cr.now().replace(microsecond=0)
         posting = {
-            "op_key": op_key,
+            "op_key": f"payout:{key}",
             "kind": "payout",
             "occurred_at": now,
             "posted_at": now,

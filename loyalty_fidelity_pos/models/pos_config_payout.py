@@ -28,6 +28,10 @@ class PosConfig(models.Model):
             return self._fidelity_no(self.env._("Enter how much cashback to pay out, above zero."))
         recognition = number_scheme.recognise(str(number)[:64], self.env["fidelity.card.type"]._schemes())
         card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
+        paid = self.env["fidelity.posting"].sudo()._payout_of(key)
+        if paid:
+            # The customer has his money: whatever was closed or blocked since, the till is told so.
+            return self._fidelity_paid_out(paid, card, amount_minor)
         problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id) if card else "unknown"
         if problem:
             refusal = self._fidelity_refuse(problem.removeprefix("card_"), recognition.number or None, card)
@@ -55,8 +59,6 @@ class PosConfig(models.Model):
                     .sudo()
                     ._post_payout(member, amount_minor, key, self.sudo().fidelity_store_id, session.sudo())
                 )
-                if posting.member_id != member or -posting.entry_ids.quantity != amount_minor:
-                    return self._fidelity_no(self.env._("This was used before. Begin anew."))
                 if made:
                     amount = amount_minor / 10**currency.decimal_places
                     extras = {"translatedType": self.env._("out"), "formattedAmount": currency.format(amount)}
@@ -64,6 +66,13 @@ class PosConfig(models.Model):
                     session.sudo().try_cash_in_out("out", amount, posting.reason, self.env.user.partner_id.id, extras)
         except UserError as error:
             return self._fidelity_no(error.args[0])
+        return self._fidelity_paid_out(posting, card, amount_minor)
+
+    def _fidelity_paid_out(self, posting, card, amount_minor):
+        """What a till is told of a payout, the first time and whenever it asks again."""
+        member = posting.member_id.merged_into_id or posting.member_id
+        if not card or card["member_id"] != member.id or -posting.entry_ids.quantity != amount_minor:
+            return self._fidelity_no(self.env._("This was used before. Begin anew."))
         account = member.holder_id.account_ids.filtered(lambda one: one.unit == "money")
         return {"status": "ok", "balance_minor": int(account._balances()[account.id])}
 

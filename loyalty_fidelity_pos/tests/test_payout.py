@@ -85,6 +85,16 @@ class TestPayout(OptionsCase):
         self.assertIn("used before", self.pay_out(200)["message"])
         self.assertEqual(self.balance(), 370)
 
+    def test_asked_again_after_the_till_closed(self):
+        """The money has left the till: the answer that was lost is given again, whatever happened meanwhile."""
+        self.pay_out()
+        self.pos_session.state = "closing_control"
+        self.card._set_state("blocked", "Lost bag")
+        self.card_type.cashback_payout = False
+        self.assertEqual(self.pay_out(), {"status": "ok", "balance_minor": 0})
+        self.assertIn("used before", self.pay_out(400)["message"])
+        self.assertEqual((self.balance(), len(self.moves())), (0, 1))
+
     def test_rights(self):
         outsider = self.make_user("outsider", "base.group_user")
         with self.assertRaises(AccessError):
