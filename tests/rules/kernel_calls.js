@@ -21,6 +21,7 @@ export async function loadKernel(folder) {
     const selector = await load("selector");
     const situation = await load("situation");
     const spending = await load("spending");
+    const voucher = await load("voucher");
 
     const lines = (values) => values.map((value) => new basket.Line(value));
     const priceLines = (values) => values.map((value) => new price.PriceLine(value));
@@ -119,6 +120,10 @@ export async function loadKernel(folder) {
                 ...rolling(given)
             ),
         "spending.spend": (given) => spending.spend(priceLines(given.lines), given.taken, given.wish_minor),
+        "voucher.redeem": (given) => {
+            const vouchers = given.vouchers.map((each) => new voucher.Voucher(each));
+            return voucher.redeem(priceLines(given.lines), given.taken, vouchers, given.receipt_minor);
+        },
         "reversal.kept_amount": (given) =>
             reversal.keptAmount(given.amount_minor, given.quantity_micro, given.returned_micro),
         "reversal.share_back": (given) =>

@@ -29,6 +29,7 @@ from rules import (
     situation,
     spending,
     tier,
+    voucher,
 )
 from rules.errors import RuleError
 
@@ -110,6 +111,13 @@ def _amounts(given):
 def _spend(given):
     found = spending.spend(_price_lines(given["lines"]), given["taken"], given["wish_minor"])
     return found and asdict(found)
+
+
+def _redeem(given):
+    vouchers = [voucher.Voucher(**each) for each in given["vouchers"]]
+    return [
+        asdict(effect) for effect in voucher.redeem(_price_lines(given["lines"]), given["taken"], vouchers, given["receipt_minor"])
+    ]
 
 
 def _earning_base(given):
@@ -275,6 +283,7 @@ CALLS = {
     "price.discounts": _discounts,
     "price.amounts": _amounts,
     "spending.spend": _spend,
+    "voucher.redeem": _redeem,
     "reversal.kept_amount": lambda given: reversal.kept_amount(**given),
     "reversal.share_back": lambda given: reversal.share_back(**given),
     "reversal.kept_points": _kept_points,

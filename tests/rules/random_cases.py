@@ -226,9 +226,11 @@ def price_case(rng: Random, rules: dict, basket: dict) -> dict:
         around["rolling_minor"] = rng.choice([0, 1, 100, 500, rng.randint(0, 10**4)]) if rng.random() < 0.98 else integer(rng)
     rolling = rng.choice([None, 0, 500, 500, 10_000, rng.randint(0, 10_000)]) if rng.random() < 0.98 else integer(rng)
     given = {"ruleset": rules, "lines": priced, **around}
-    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total", "spend"])
+    name = rng.choice(["discounts", "discounts", "amounts", "amounts", "explain", "explain", "receipt_total", "spend", "redeem"])
     if name == "spend":
         return spend_case(rng, priced, total)
+    if name == "redeem":
+        return redeem_case(rng, priced, total)
     if name == "receipt_total":
         return {"call": "price.receipt_total", "input": {"lines": priced}}
     if name == "discounts":
@@ -242,16 +244,38 @@ def price_case(rng: Random, rules: dict, basket: dict) -> dict:
     return {"call": "price.amounts", "input": {**given, "receipt_minor": receipt}}
 
 
-def spend_case(rng: Random, priced: list[dict], total: int) -> dict:
-    """What of a basket is paid with cashback, after amounts off took their part of some lines."""
+def taken_before(rng: Random, priced: list[dict]) -> dict:
+    """What amounts off took of some lines."""
     taken = {}
     for line in priced:
         if line["kind"] == "sale" and rng.random() < 0.4:
             taken[line["key"]] = rng.choice([0, max(0, line["total_minor"]), max(0, line["total_minor"]) // 3])
     if rng.random() < 0.02:
         taken[rng.choice(["nowhere", *(line["key"] for line in priced)])] = rng.choice([1, -1, integer(rng)])
+    return taken
+
+
+def spend_case(rng: Random, priced: list[dict], total: int) -> dict:
+    """What of a basket is paid with cashback, after amounts off took their part."""
+    taken = taken_before(rng, priced)
     wish = rng.choice([0, 1, total, total - 1, total + 1, max(0, total) // 2, integer(rng)])
     return {"call": "spending.spend", "input": {"lines": priced, "taken": taken, "wish_minor": wish}}
+
+
+def redeem_case(rng: Random, priced: list[dict], total: int) -> dict:
+    """What codes take off a basket, after amounts off took their part."""
+    vouchers = []
+    for at in range(rng.choice([0, 1, 1, 2, 3])):
+        worth = rng.choice([{"amount_minor": 500}, {"amount_minor": max(0, total)}, {"percent_bps": rng.randint(0, 10_000)}, {}])
+        if rng.random() < 0.03:
+            worth = rng.choice(
+                [{"amount_minor": integer(rng)}, {"percent_bps": integer(rng)}, {"amount_minor": 1, "percent_bps": 1}]
+            )
+        minimum = rng.choice([0, 0, max(0, total), max(0, total) + 1, max(0, total) // 2])
+        vouchers.append({"key": f"code:{at if rng.random() < 0.98 else 0}", **worth, "minimum_minor": minimum})
+    receipt = rng.choice([total, total, total * 5 // 4, integer(rng)])
+    given = {"lines": priced, "taken": taken_before(rng, priced), "vouchers": vouchers, "receipt_minor": receipt}
+    return {"call": "voucher.redeem", "input": given}
 
 
 def share_case(rng: Random) -> dict:

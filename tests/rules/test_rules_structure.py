@@ -38,7 +38,15 @@ WITHOUT_CLASS = {
     "Reason",
 }
 # Modules and functions without calls of their own: vectors and random cases see them through those that use them.
-SEEN_THROUGH = {"earning", "line_price", "stacking", "basket.keys_of", "evaluate.sold_lines"}
+SEEN_THROUGH = {
+    "spending.left_of",
+    "spending.share_off",
+    "earning",
+    "line_price",
+    "stacking",
+    "basket.keys_of",
+    "evaluate.sold_lines",
+}
 
 
 def _own_names(name):

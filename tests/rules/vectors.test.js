@@ -34,6 +34,7 @@ test("there are vectors for every rule", () => {
         "situation.json",
         "spending.json",
         "tier.json",
+        "voucher.json",
     ]);
 });
 
