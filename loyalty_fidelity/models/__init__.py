@@ -46,6 +46,7 @@ from . import fidelity_code_terms
 from . import fidelity_code_list
 from . import fidelity_code
 from . import fidelity_code_use
+from . import fidelity_code_hold
 from . import fidelity_grant_rule
 from . import fidelity_grant
 from . import fidelity_grant_occasions

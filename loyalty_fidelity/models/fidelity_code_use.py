@@ -1,11 +1,38 @@
+from dataclasses import dataclass
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ..rules.voucher import PREFIX, Voucher
 from .claim import is_text
 from .fidelity_code import LIVING
 
 LONGEST_KEY = 64
+#: What whoever holds the code may hear: he can put it right, and learns nothing of others.
+MENDED_BY_THE_CUSTOMER = ("no_card", "no_member", "card_type", "minimum", "not_yet", "currency", "held")
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Where, when, by whom and on what receipt a code is used. Callers have checked the right to.
+
+    :ivar company: of the store that takes it
+    :ivar member: whose card was shown
+    :ivar receipt_minor: what the receipt comes to, in minor units, where there is one
+    :ivar currency: of the receipt
+    :ivar day: None for today
+    :ivar source_ref: the name of the receipt
+    """
+
+    company: models.Model
+    member: models.Model | None = None
+    store: models.Model | None = None
+    receipt_minor: int | None = None
+    currency: models.Model | None = None
+    day: date | None = None
+    source_ref: str | None = None
 
 
 class FidelityCodeUse(models.Model):
@@ -64,10 +91,14 @@ class FidelityCode(models.Model):
             store.check_access("read")
         company = store.company_id if store else self.env.company
         code = self.sudo()._look_up(raw)
-        return code._use(key, company.sudo(), member and member.sudo(), store and store.sudo(), receipt_minor, source_ref)
+        occasion = Occasion(company.sudo(), member and member.sudo(), store and store.sudo(), receipt_minor, source_ref=source_ref)
+        return code._use(key, occasion)
 
-    def _use(self, key, company, member=None, store=None, receipt_minor=None, source_ref=None):
-        """:meth:`_fidelity_redeem` for callers that have checked the right to. An empty recordset is an unknown code."""
+    def _use(self, key, occasion):
+        """:meth:`_fidelity_redeem` for callers that have checked the right to. An empty recordset is an unknown code.
+
+        :param Occasion occasion:
+        """
         if not is_text(key, LONGEST_KEY):
             raise UserError(self.env._("This code cannot be used twice under one name. Close the window and begin again."))
         op_key = f"code:{self.id}:{key}"
@@ -76,9 +107,10 @@ class FidelityCode(models.Model):
             return existing
         if self:
             self.env.execute_query(SQL("UPDATE fidelity_code SET state = state WHERE id = %s RETURNING id", self.id))
-        problem = self._problem(company, member, store, receipt_minor)
+        problem = self._problem(occasion)
         if problem:
             raise UserError(self._refusal(problem))
+        member, store = occasion.member, occasion.store
         use = self.env["fidelity.code.use"].create(
             {
                 "code_id": self.id,
@@ -87,7 +119,7 @@ class FidelityCode(models.Model):
                 "member_id": member and member.id,
                 "store_id": store and store.id,
                 "author_name": self.env.user.name,
-                "source_ref": source_ref,
+                "source_ref": occasion.source_ref,
                 **self._give(op_key, member, store),
             }
         )
@@ -115,41 +147,62 @@ class FidelityCode(models.Model):
             return {"reservation_id": gift.id}
         return {}
 
-    def _problem(self, company, member=None, store=None, receipt_minor=None):
+    def _problem(self, occasion):
         """Why this code cannot be used, as a word; None when it can.
 
-        :param company: of the store that takes it
+        :param Occasion occasion:
         """
-        if not self or self.company_id not in company.parent_ids:
+        member = occasion.member
+        if not self or self.company_id not in occasion.company.parent_ids:
             return "unknown"
         if self.state == "cancelled":
             return "cancelled"
         if not self.bearer and (not member or self.member_id._surviving() != member):
-            return "other_member"
+            return "other_member" if member else "no_card"
         if self.card_type_id and (not member or member.card_type_id != self.card_type_id):
             return "card_type"
         if self.state == "redeemed" or len(self.use_ids) >= self.uses_max:
             return "used"
-        today = fields.Date.context_today(self)
+        today = occasion.day or fields.Date.context_today(self)
         if self.from_date and today < self.from_date:
             return "not_yet"
-        if self.state not in LIVING or (self.to_date and self.to_date < today):
+        # What was bought before it expired may be posted after.
+        if self.to_date and self.to_date < today:
             return "expired"
-        minimum = round(self.minimum_receipt * 10**self.currency_id.decimal_places)
-        if minimum and (receipt_minor or 0) < minimum:
+        minimum = self._minimum_minor()
+        if occasion.currency and occasion.currency != self.currency_id and (minimum or self.worth == "amount"):
+            return "currency"
+        if minimum and (occasion.receipt_minor or 0) < minimum:
             return "minimum"
         if self.worth in ("points", "gift") and (not member or member.state != "active"):
             return "no_member"
-        return "no_store" if self.worth == "gift" and not store else None
+        return "no_store" if self.worth == "gift" and not occasion.store else None
+
+    def _minimum_minor(self):
+        """The smallest receipt that takes it, in minor units; zero for any."""
+        return round(self.minimum_receipt * 10**self.currency_id.decimal_places)
+
+    def _voucher(self):
+        """What it takes off a receipt, as the rules take it: nothing for points and gifts."""
+        self.ensure_one()
+        scale = 10**self.currency_id.decimal_places
+        return Voucher(
+            f"{PREFIX}{self.id}",
+            amount_minor=round(self.worth_amount * scale) if self.worth == "amount" else 0,
+            percent_bps=round(self.worth_percent * 100) if self.worth == "percent" else 0,
+            minimum_minor=self._minimum_minor(),
+        )
 
     def _refusal(self, problem):
         """The sentence for a code that cannot be used. Who may not read codes learns nothing from it."""
         _ = self.env._
-        if problem == "unknown" or not self.env.user.has_group("loyalty_fidelity.group_fidelity_user"):
+        knows = self.env.user.has_group("loyalty_fidelity.group_fidelity_user")
+        if problem == "unknown" or not (knows or problem in MENDED_BY_THE_CUSTOMER):
             return _("This code cannot be used here. Read it again, or type the characters below the bars.")
         last = self.use_ids[:1]
         sentences = {
             "cancelled": _("This code was cancelled. Ask a loyalty manager."),
+            "no_card": _("This code was given to a member, who alone can use it. Choose the member."),
             "other_member": _("This code was given to another member, who alone can use it."),
             "card_type": _("This code is for members of %(card_type)s. Choose the member.", card_type=self.card_type_id.name),
             "used": _(
@@ -159,6 +212,10 @@ class FidelityCode(models.Model):
             ),
             "not_yet": _("This code can be used from %(date)s.", date=format_date(self.env, self.from_date)),
             "expired": _("This code expired on %(date)s.", date=format_date(self.env, self.to_date)),
+            "currency": _(
+                "This code is in %(currency)s. Use it in a store that sells in that money.", currency=self.currency_id.name
+            ),
+            "held": _("This code is on another sale at this moment. Take it off there, or try again in a few minutes."),
             "minimum": _("This code needs a receipt of %(amount)s.", amount=self.currency_id.format(self.minimum_receipt)),
             "no_member": _("Choose the member who gets it."),
             "no_store": _("Choose the store that hands the gift over."),

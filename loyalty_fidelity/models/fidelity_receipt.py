@@ -39,6 +39,7 @@ FLAGS = (
     "cashback_unallowed",
     "collects_only",
     "prize_refused",
+    "code_refused",
 )
 
 
@@ -167,6 +168,7 @@ class FidelityReceipt(models.Model):
             "cashback_short": self.env._("More cashback was spent than there was"),
             "cashback_unallowed": self.env._("Cashback was spent where the card type does not allow it"),
             "collects_only": self.env._("Spent by a member who only collects"),
+            "code_refused": self.env._("A code was taken that could not be used"),
             "prize_refused": self.env._("A prize left the shop without its points"),
         }
         for receipt in self:

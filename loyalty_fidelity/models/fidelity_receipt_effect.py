@@ -8,6 +8,7 @@ KINDS = [
     ("amount_off", "Amount off"),
     ("member_price", "Member price"),
     ("cashback", "Paid with cashback"),
+    ("code", "Code"),
 ]
 
 
@@ -52,6 +53,9 @@ class FidelityReceiptEffect(models.Model):
             if effect.kind == "cashback":
                 given = _("%(amount)s of cashback given back", amount=amount)
                 effect.reason = given if effect.amount_minor < 0 else _("%(amount)s paid with cashback", amount=amount)
+            elif effect.kind == "code":
+                given = _("%(amount)s of the code given back", amount=amount)
+                effect.reason = given if effect.amount_minor < 0 else _("%(amount)s by the code", amount=amount)
             elif effect.carrier_key and effect.amount_minor < 0:
                 effect.reason = _("%(amount)s of the amount off given back", amount=amount)
             elif effect.carrier_key and effect.kind == "rolling":

@@ -12,6 +12,7 @@ from ..rules.reversal import share_back
 from ..rules.ruleset import MAX_BPS, of_kind
 from ..rules.situation import Situation, nowhere
 from ..rules.spending import CASHBACK, spend
+from ..rules.voucher import redeem
 
 #: The benefit of an effect that no rule explains.
 UNKNOWN = "unknown"
@@ -96,7 +97,7 @@ def _price_lines(purchase, ruleset, around):
         kernel.PriceLine(
             line.key,
             line.kind,
-            _before(line),
+            line.before_total_minor,
             line.manual_bps,
             pricelist.get(line.key, 0),
             cost_minor=_cost(line, costs),
@@ -106,13 +107,9 @@ def _price_lines(purchase, ruleset, around):
     ]
 
 
-def _before(line):
-    return line.total_minor if line.before_minor is None else line.before_minor
-
-
 def _cost(line, costs):
     """The cost of a line with the taxes of its price, rounded up to the minor unit; none where it is not known."""
-    cost, total, untaxed = costs.get(line.key), _before(line), line.before_untaxed_minor
+    cost, total, untaxed = costs.get(line.key), line.before_total_minor, line.before_untaxed_minor
     if cost is None or not untaxed or untaxed <= 0 or total <= 0:
         return cost
     return -mul_div_floor(-cost, total, untaxed)
@@ -135,7 +132,7 @@ def _settle_percentages(purchase, ruleset, around, before, prices):
         price = prices[line.key]
         price.manual_bps = line.manual_bps
         price.card_bps = card_bps
-        price.discount_minor = max(0, _before(line) - line.total_minor) if card_bps else 0
+        price.discount_minor = max(0, line.before_total_minor - line.total_minor) if card_bps else 0
         if card_bps:
             shares = largest_remainder(price.discount_minor, list(benefits.values()))
             price.effects += [
@@ -159,20 +156,9 @@ def _claimed_percentage(line):
 
 def _settle_amounts(purchase, ruleset, around, before, prices):
     carriers = [line for line in purchase.lines if line.kind == "effect" and line.effect.get("kind") == "amount"]
-    expected = {}
     kinds = {benefit.key: benefit.kind for benefit in ruleset.benefits} | {CASHBACK: CASHBACK} if ruleset else {}
-    if ruleset:
-        after = [replace(priced, total_minor=line.total_minor) for priced, line in zip(before, purchase.lines, strict=True)]
-        effects = kernel.amounts(
-            ruleset,
-            after,
-            kernel.receipt_total(before),
-            around.situation,
-            before=before,
-            rolling_bps=around.rolling_bps,
-            rolling_minor=around.rolling_minor,
-        )
-        expected = {effect.benefit: effect.amount_minor for effect in effects} | _expected_cashback(carriers, after, effects)
+    kinds |= {voucher.key: "code" for voucher in purchase.vouchers}
+    expected = _expected_amounts(purchase, ruleset, around, before, carriers) if ruleset or purchase.vouchers else {}
     taken = {}
     left = {line.key: line.total_minor for line in purchase.lines if line.kind == "sale" and line.total_minor > 0}
     for carrier in carriers:
@@ -185,22 +171,50 @@ def _settle_amounts(purchase, ruleset, around, before, prices):
     return taken != expected
 
 
+def _expected_amounts(purchase, ruleset, around, before, carriers):
+    """What amounts off come to: the card's by its rules, then the codes, then what the member pays with cashback.
+
+    :param before: the kernel's lines before the card's benefits
+    :return: amount by benefit
+    """
+    after = [replace(priced, total_minor=line.total_minor) for priced, line in zip(before, purchase.lines, strict=True)]
+    receipt_minor, effects = kernel.receipt_total(before), ()
+    if ruleset:
+        effects = kernel.amounts(
+            ruleset,
+            after,
+            receipt_minor,
+            around.situation,
+            before=before,
+            rolling_bps=around.rolling_bps,
+            rolling_minor=around.rolling_minor,
+        )
+    effects += redeem(after, _taken(effects), purchase.vouchers, receipt_minor)
+    cashback = _expected_cashback(carriers, after, effects) if ruleset else {}
+    return {effect.benefit: effect.amount_minor for effect in effects} | cashback
+
+
+def _taken(effects):
+    """What amounts off take of lines together, by line key."""
+    taken = {}
+    for effect in effects:
+        for key, share in effect.allocation.items():
+            taken[key] = taken.get(key, 0) + share
+    return taken
+
+
 def _expected_cashback(carriers, after, effects):
     """What the member pays with cashback is his choice: as much as was taken, where the goods come to it.
 
     :param carriers: the lines that carry amounts off
     :param after: the kernel's lines after percentages
-    :param effects: the kernel's amounts off
+    :param effects: the kernel's amounts off, codes among them
     :return: amount by benefit
     """
     wish = sum(-line.total_minor for line in carriers if line.effect["benefit"] == CASHBACK)
     if wish <= 0:
         return {}
-    off = {}
-    for effect in effects:
-        for key, share in effect.allocation.items():
-            off[key] = off.get(key, 0) + share
-    paid = spend(after, off, wish)
+    paid = spend(after, _taken(effects), wish)
     return {paid.benefit: paid.amount_minor} if paid else {}
 
 

@@ -38,6 +38,11 @@ class PurchaseLine:
     effect: dict = field(default_factory=dict)
     member_price: bool = False
 
+    @property
+    def before_total_minor(self):
+        """What it would be without the card's benefits, tax included."""
+        return self.total_minor if self.before_minor is None else self.before_minor
+
 
 @dataclass(frozen=True)
 class ShopPrice:
@@ -65,6 +70,7 @@ class Purchase:
     :ivar costs: gives what lines cost the shop, without tax, in minor units by key, where it is known; asked likewise
     :ivar values: gives the attribute values that were chosen for lines beside those of their variant, by key; asked likewise
     :ivar flags: what the channel itself found that a manager should see
+    :ivar vouchers: what the codes of this document take off it, :class:`voucher.Voucher`, in the order in which they were read
     :ivar shop_prices: gives, for a member's price list (its id and policy, or None twice), :class:`ShopPrice` by key of the
         lines whose price nobody typed; asked only for members with such a list, or where a line claims a member price
     """
@@ -92,3 +98,9 @@ class Purchase:
     values: Callable[[], Mapping[str, Iterable[int]]] = dict
     shop_prices: Callable[[int | None, str | None], Mapping[str, ShopPrice]] = lambda pricelist_id, policy: {}
     flags: frozenset = frozenset()
+    vouchers: tuple = ()
+
+    @property
+    def receipt_minor(self):
+        """What the goods come to before the card's benefits, which minimum receipts are compared with: signed, tax included."""
+        return sum(line.before_total_minor for line in self.lines if line.kind == "sale")

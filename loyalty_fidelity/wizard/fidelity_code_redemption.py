@@ -3,6 +3,8 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.fidelity_code_use import Occasion
+
 
 class FidelityCodeRedemption(models.TransientModel):
     """Take a code that a customer brings. Taking it twice takes it once."""
@@ -34,7 +36,9 @@ class FidelityCodeRedemption(models.TransientModel):
                 wizard.finding, wizard.is_usable = False, False
                 continue
             code = self.env["fidelity.code"].sudo()._look_up(wizard.raw)
-            problem = code._problem(wizard._company(), wizard.member_id.sudo(), wizard.store_id.sudo(), wizard._receipt_minor())
+            problem = code._problem(
+                Occasion(wizard._company(), wizard.member_id.sudo(), wizard.store_id.sudo(), wizard._receipt_minor())
+            )
             wizard.is_usable = not problem
             wizard.finding = code._refusal(problem) if problem else code.worth_text
 

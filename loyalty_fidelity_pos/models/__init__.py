@@ -5,12 +5,14 @@ from . import fidelity_setup
 from . import fidelity_simulation
 from . import fidelity_store
 from . import pos_config
+from . import pos_config_codes
 from . import pos_config_hold
 from . import pos_config_payout
 from . import pos_config_prizes
 from . import pos_order
 from . import pos_order_line
 from . import pos_order_purchase
+from . import pos_order_codes
 from . import pos_order_prizes
 from . import pos_order_prices
 from . import pos_order_posting

@@ -26,7 +26,7 @@ class PosOrder(models.Model):
     )
 
     # The sweep looks for paid orders with a card and no receipt; most orders have no card.
-    _fidelity_claim_index = models.Index("(id) WHERE fidelity_claim IS NOT NULL")
+    _fidelity_claim_index = models.Index("(id) WHERE fidelity_claim IS NOT NULL OR fidelity_codes IS NOT NULL")
 
     @api.depends("fidelity_claim", "state")
     @api.depends_context("lang")
@@ -35,7 +35,7 @@ class PosOrder(models.Model):
         summaries = self.env["fidelity.receipt"]._summaries(self._name, concerned.ids)
         for order in self:
             summary = summaries.get(order._origin.id)
-            if summary:
+            if summary and (order.fidelity_claim or summary["member_name"]):
                 result = order._fidelity_describe(summary)
             elif order in concerned and order.fidelity_claim:
                 result = {"state": "pending"}

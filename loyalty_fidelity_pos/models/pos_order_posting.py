@@ -32,18 +32,18 @@ class PosOrder(models.Model):
         return res
 
     def write(self, vals):
-        if "fidelity_claim" in vals:
+        for name in {"fidelity_claim", "fidelity_codes"} & vals.keys():
             for order in self:
-                if order.state != "draft" and (order.fidelity_claim or False) != (vals["fidelity_claim"] or False):
+                if order.state != "draft" and (order[name] or False) != (vals[name] or False):
                     raise AccessError(self.env._("Order %(name)s is paid: its card cannot be changed any more.", name=order.name))
         return super().write(vals)
 
     def _fidelity_concerns(self):
         """Whether a card was read for this order or changed its prices, or for an order whose goods come back."""
         self.ensure_one()
-        if self.fidelity_claim or any(line.fidelity_effect or line.fidelity_price for line in self.lines):
+        if self.fidelity_claim or self.fidelity_codes or any(line.fidelity_effect or line.fidelity_price for line in self.lines):
             return True
-        return any(self.lines.refunded_orderline_id.order_id.mapped("fidelity_claim"))
+        return any(order.fidelity_claim or order.fidelity_codes for order in self.lines.refunded_orderline_id.order_id)
 
     def _fidelity_op_key(self):
         """What makes the posting of this order unique."""
@@ -85,13 +85,15 @@ class PosOrder(models.Model):
         receipt = self.env["fidelity.receipt"].sudo().with_company(self.company_id)
         purchase = self._fidelity_purchase()
         prizes = any(line.fidelity_prize or line.refunded_orderline_id.fidelity_prize for line in self.lines)
-        if prizes and not receipt._posted_receipt(purchase.op_key):
-            purchase = replace(purchase, flags=frozenset(self._fidelity_settle_prizes(purchase)))
+        if (prizes or self.fidelity_codes) and not receipt._posted_receipt(purchase.op_key):
+            flags = self._fidelity_settle_prizes(purchase) if prizes else set()
+            vouchers, refused = self._fidelity_redeem_codes(purchase) if self.fidelity_codes else ((), set())
+            purchase = replace(purchase, flags=frozenset(flags | refused), vouchers=vouchers)
         return receipt._post_purchase(purchase, late=late)
 
     def _fidelity_check_posted(self):
         """Orders whose goods come back must be posted first."""
-        waiting = self.filtered(lambda order: order.fidelity_claim and order.state in PAID_STATES)
+        waiting = self.filtered(lambda order: (order.fidelity_claim or order.fidelity_codes) and order.state in PAID_STATES)
         if waiting and len(self.env["fidelity.receipt"]._of(waiting)) < len(waiting):
             raise PostLater(self.env._("The order that it gives back still waits in the outbox."))
 
@@ -108,11 +110,12 @@ class PosOrder(models.Model):
             SQL(
                 """
                 WITH concerned AS (
-                    SELECT id FROM pos_order WHERE fidelity_claim IS NOT NULL AND id >= %(first)s
+                    SELECT id FROM pos_order WHERE (fidelity_claim IS NOT NULL OR fidelity_codes IS NOT NULL) AND id >= %(first)s
                      UNION
                     SELECT back.order_id FROM pos_order_line back
                       JOIN pos_order_line sold ON sold.id = back.refunded_orderline_id
-                      JOIN pos_order origin ON origin.id = sold.order_id AND origin.fidelity_claim IS NOT NULL
+                      JOIN pos_order origin ON origin.id = sold.order_id
+                       AND (origin.fidelity_claim IS NOT NULL OR origin.fidelity_codes IS NOT NULL)
                      WHERE back.refunded_orderline_id IS NOT NULL AND back.order_id >= %(first)s)
                 SELECT o.id
                   FROM concerned JOIN pos_order o USING (id)

@@ -12,6 +12,7 @@ from odoo.addons.loyalty_fidelity.rules.arithmetic import largest_remainder
 from odoo.addons.loyalty_fidelity.rules.reversal import share_back
 from odoo.addons.loyalty_fidelity.rules.situation import Situation, nowhere
 from odoo.addons.loyalty_fidelity.rules.spending import spend
+from odoo.addons.loyalty_fidelity.rules.voucher import redeem
 
 from .common import FidelityPosCase
 
@@ -21,13 +22,14 @@ MICRO = 1_000_000
 class TillCase(FidelityPosCase):
     """Orders with price effects: ``self.ring`` sells, ``self.bring_back`` returns."""
 
-    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, rolling_minor=0, situation=None, spending=0, **vals):
+    def ring(self, goods, card=None, rolling_bps=0, ruleset=None, rolling_minor=0, situation=None, spending=0, codes=(), **vals):
         """Sell goods with a card and its price effects.
 
         :param goods: dicts with ``product``, ``qty`` and, where not the product's own, ``price``, ``manual`` (percent)
         :param card: a card; False: none
         :param ruleset: the kernel's; by default that in force for the card
         :param int spending: what the customer wants to pay with cashback, in minor units
+        :param codes: records, in the order in which they are read
         :param situation: the kernel's; by default what the server tells a till of the member now
         """
         card = self.card if card is None else card
@@ -35,7 +37,11 @@ class TillCase(FidelityPosCase):
         if card:
             ruleset = ruleset or self.env["fidelity.ruleset"]._parsed(card.card_type_id.ruleset_id.id)
             told = situation or self.told_situation(card)
-            lines += self.apply_card(lines, ruleset, rolling_bps, rolling_minor, told, spending)
+            lines += self.apply_card(lines, ruleset, rolling_bps, rolling_minor, told, spending, codes)
+        elif codes:
+            lines += self.apply_codes(lines, codes)
+        if codes:
+            vals["fidelity_codes"] = json.dumps({"v": 1, "codes": [{"id": code.id, "code": code.code} for code in codes]})
         return self.send(lines, card, **vals)
 
     def told_situation(self, card):
@@ -119,7 +125,7 @@ class TillCase(FidelityPosCase):
 
     # -- the card's work -------------------------------------------------------------------------------------------------
 
-    def apply_card(self, lines, ruleset, rolling_bps, rolling_minor=0, situation=None, spending=0):
+    def apply_card(self, lines, ruleset, rolling_bps, rolling_minor=0, situation=None, spending=0, codes=()):
         """Write percentages on lines; return the amount lines."""
         manual = {line["uuid"]: round(line["discount"] * 100) for line in lines}
         totals = {line["uuid"]: self.amounts(base)[0] for line, base in zip(lines, self.base_lines(lines), strict=True)}
@@ -155,12 +161,26 @@ class TillCase(FidelityPosCase):
             rolling_bps=rolling_bps,
             rolling_minor=rolling_minor,
         )
+        effects += redeem(after, self.taken(effects), [code._voucher() for code in codes], kernel.receipt_total(before))
+        paid = spend(after, self.taken(effects), spending)
+        return [line for effect in [*effects, *([paid] if paid else [])] for line in self.amount_lines(lines, effect)]
+
+    def apply_codes(self, lines, codes):
+        """What codes take off without a card; return the amount lines."""
+        priced = [
+            kernel.PriceLine(line["uuid"], self.kind(line), self.amounts(base)[0])
+            for line, base in zip(lines, self.base_lines(lines), strict=True)
+        ]
+        effects = redeem(priced, {}, [code._voucher() for code in codes], kernel.receipt_total(priced))
+        return [line for effect in effects for line in self.amount_lines(lines, effect)]
+
+    def taken(self, effects):
+        """What amounts off take of lines together, by line key."""
         taken = {}
         for effect in effects:
             for key, share in effect.allocation.items():
                 taken[key] = taken.get(key, 0) + share
-        paid = spend(after, taken, spending)
-        return [line for effect in [*effects, *([paid] if paid else [])] for line in self.amount_lines(lines, effect)]
+        return taken
 
     def cost(self, line):
         """The cost of a line of untaxed goods, where the product has one."""

@@ -64,3 +64,8 @@ export function replacing(current, read) {
     const { card, entry, screen, added_at: addedAt } = read;
     return { claim: newClaim({ card, entry, screen, addedAt }, current), replaced: current.card };
 }
+
+/** @returns {string} a moment as the claim carries it */
+export function isoSeconds(moment) {
+    return moment.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
+}

@@ -1,5 +1,6 @@
 import { patch } from "@web/core/utils/patch";
 import { PosOrder } from "@point_of_sale/app/models/pos_order";
+import { readCodes, writeCodes } from "@loyalty_fidelity_pos/app/models/fidelity_code";
 import { readClaim, readResult, writeClaim } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
 
 /**
@@ -32,6 +33,16 @@ patch(PosOrder.prototype, {
         this.assertEditable();
         this.uiState.fidelity = facts;
         this.fidelity_claim = claim ? writeClaim(claim) : false;
+    },
+
+    /** @returns {Object[]} the codes on this order, see `readCodes` */
+    getFidelityCodes() {
+        return readCodes(this.fidelity_codes);
+    },
+
+    setFidelityCodes(codes) {
+        this.assertEditable();
+        this.fidelity_codes = writeCodes(codes);
     },
 
     /**

@@ -2,8 +2,10 @@ import { _t } from "@web/core/l10n/translation";
 import { add } from "@loyalty_fidelity_pos/app/rules/arithmetic";
 import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { amounts, discounts, receiptTotal } from "@loyalty_fidelity_pos/app/rules/price";
+import { redeem } from "@loyalty_fidelity_pos/app/rules/voucher";
 import { spend } from "@loyalty_fidelity_pos/app/rules/spending";
 import { amountLineVals, placeOf } from "@loyalty_fidelity_pos/app/models/fidelity_amount_lines";
+import { benefitOf, vouchersOf } from "@loyalty_fidelity_pos/app/models/fidelity_code";
 import { writeEffect } from "@loyalty_fidelity_pos/app/models/fidelity_effect";
 import { memberPricing, writeMemberPrice } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { changesPrice, priceLines } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
@@ -21,7 +23,7 @@ const LINE_FIELDS = new Set([
     "refunded_orderline_id",
     "combo_parent_id",
 ]);
-const ORDER_FIELDS = new Set(["lines", "fidelity_claim", "pricelist_id", "fiscal_position_id"]);
+const ORDER_FIELDS = new Set(["lines", "fidelity_claim", "fidelity_codes", "pricelist_id", "fiscal_position_id"]);
 
 /**
  * Keeps the prices of open orders as their cards make them. `refresh` looks at an order as it is and writes what its
@@ -56,9 +58,13 @@ export class FidelityEffects {
         if (!order || order.finalized || this.busy.has(order.uuid) || order.models._loadingData) {
             return;
         }
-        this.quietly(order, () => this.till.prizes.reconcile(order));
+        this.quietly(order, () => {
+            this.till.prizes.reconcile(order);
+            this.till.codes.reconcile(order);
+        });
         const concerned =
             order.fidelity_claim ||
+            order.fidelity_codes ||
             order.lines.some((line) => line.fidelity_effect || line.fidelity_price || line.refunded_orderline_id);
         // A line that is just being made announces itself before it is whole; it will again.
         if (!concerned || order.lines.some((line) => !line.uiState)) {
@@ -115,9 +121,10 @@ export class FidelityEffects {
     /** Percentages onto the lines; what the amount lines have to be is returned. */
     _writePrices(order, goods, ruleset) {
         const wish = ruleset ? this.till.spending.wish(order) : 0;
-        if (!ruleset || !(wish || changesPrice(ruleset.rules))) {
+        const codes = order.getFidelityCodes();
+        if (!(ruleset && (wish || changesPrice(ruleset.rules)))) {
             this._writePercents(goods, {});
-            return [];
+            return codes.length ? this._codeLines(order, goods, codes) : [];
         }
         const { rules } = ruleset;
         const situation = this.till.situationOf(order);
@@ -129,13 +136,26 @@ export class FidelityEffects {
         const after = priceLines(order, goods, (line) => line.getDiscount(), rules);
         const receipt_minor = receiptTotal(before);
         const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
-        const paid = wish ? spend(after, takenOf(found), wish) : null;
+        const brought = redeem(after, takenOf(found), vouchersOf(codes), receipt_minor);
+        const paid = wish ? spend(after, takenOf([...found, ...brought]), wish) : null;
         // What is left of the sale may be less than the least that is spent: then nothing is, until there is more again.
         const enough = paid && paid.amount_minor >= this.till.spending.least(order);
         return [
             ...found.flatMap((effect) => amountLineVals(order, goods, effect, this._name(order, ruleset))),
+            ...this._namedLines(order, goods, brought, codes),
             ...(enough ? amountLineVals(order, goods, paid, _t("Cashback")) : []),
         ];
+    }
+
+    /** The amount lines of codes alone, where no card changes the price. */
+    _codeLines(order, goods, codes) {
+        const lines = priceLines(order, goods, (line) => line.getDiscount());
+        return this._namedLines(order, goods, redeem(lines, {}, vouchersOf(codes), receiptTotal(lines)), codes);
+    }
+
+    _namedLines(order, goods, effects, codes) {
+        const names = Object.fromEntries(codes.map((code) => [benefitOf(code), code.name]));
+        return effects.flatMap((effect) => amountLineVals(order, goods, effect, names[effect.benefit]));
     }
 
     _writePercents(goods, found) {

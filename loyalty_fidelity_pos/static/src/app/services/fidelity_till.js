@@ -2,9 +2,10 @@ import { markRaw } from "@odoo/owl";
 import { Reactive } from "@web/core/utils/reactive";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
+import { isoSeconds, newClaim, replacing } from "@loyalty_fidelity_pos/app/models/fidelity_claim";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
 import { recognise } from "@loyalty_fidelity_pos/app/rules/number_scheme";
+import { FidelityCodes } from "@loyalty_fidelity_pos/app/services/fidelity_codes";
 import { FidelityEffects } from "@loyalty_fidelity_pos/app/services/fidelity_effects";
 import { FidelityPrizes } from "@loyalty_fidelity_pos/app/services/fidelity_prizes";
 import { FidelitySpending } from "@loyalty_fidelity_pos/app/services/fidelity_spending";
@@ -16,11 +17,6 @@ import { refusalSentence, shortName } from "@loyalty_fidelity_pos/app/services/f
 const { DateTime } = luxon;
 
 const MANY_PARTNERS = 1000;
-/** @returns {string} a moment as the claim carries it */
-function isoSeconds(moment) {
-    return moment.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
-}
-
 const NOTHING = Object.freeze({ reading: null, latest: null, notice: null });
 
 /**
@@ -45,6 +41,7 @@ export class FidelityTill extends Reactive {
         this.effects = markRaw(new FidelityEffects(this));
         this.spending = markRaw(new FidelitySpending(this));
         this.prizes = markRaw(new FidelityPrizes(this));
+        this.codes = markRaw(new FidelityCodes(this));
     }
 
     /** @returns {boolean} this till has a card type; without one nothing of ours shows or listens */
@@ -63,33 +60,37 @@ export class FidelityTill extends Reactive {
         return this.states[order.uuid] || NOTHING;
     }
 
-    /** @returns {boolean} the text is one of our cards, perhaps misread: no business of the product parser */
+    /** @returns {boolean} the text is a code or one of our cards, perhaps misread: no business of the product parser */
     takes(raw) {
-        return this.enabled && recognise(raw, this.prefixes).status !== "foreign";
+        return this.enabled && (this.codes.takes(raw) || recognise(raw, this.prefixes).status !== "foreign");
     }
 
-    /** @returns {boolean} the text is one of our cards, complete and without a slip */
+    /** @returns {boolean} the text is a code or one of our cards, complete and without a slip */
     recognises(raw) {
-        return this.enabled && recognise(raw, this.prefixes).status === "card";
+        return this.enabled && (this.codes.takes(raw) || recognise(raw, this.prefixes).status === "card");
     }
 
     // ---------------------------------------------------------------- reading
 
     /**
-     * A card was scanned or its number typed.
+     * A card or a code was scanned, or its number typed.
      *
      * @param {string} raw as it arrived
      * @param {"scan"|"typed"|"search"} entry
      * @returns {Promise<void>} settles when the member is found, refused or left for later
      */
     async read(raw, entry) {
+        if (this.codes.takes(raw)) {
+            await this.codes.read(raw);
+            return;
+        }
         const { status, number } = recognise(raw, this.prefixes);
-        const order = this._openOrder();
+        const order = this.openOrder();
         if (!order) {
             return;
         }
         if (status !== "card") {
-            this._refuse(order, refusalSentence(status));
+            this.refuse(order, refusalSentence(status));
             return;
         }
         const claim = order.getFidelityClaim();
@@ -199,7 +200,7 @@ export class FidelityTill extends Reactive {
     }
 
     /** The open order on the screen; without one, say what to do. */
-    _openOrder() {
+    openOrder() {
         const { orderUuid } = this.pos.router.state.params;
         const order = orderUuid && this.pos.models["pos.order"].getBy("uuid", orderUuid);
         if (order && !order.finalized) {
@@ -227,7 +228,8 @@ export class FidelityTill extends Reactive {
         this._set(order.uuid, { notice: { kind, message } });
     }
 
-    _refuse(order, message) {
+    /** Say in the strip of an order why something was not taken. */
+    refuse(order, message) {
         this.tell(order, "refused", message);
         this.pos.sound?.play("error");
     }
@@ -341,7 +343,7 @@ export class FidelityTill extends Reactive {
             order.setFidelity(null);
         }
         if (this.stateOf(order).latest === claim.card) {
-            this._refuse(order, answer.message || refusalSentence(answer.status));
+            this.refuse(order, answer.message || refusalSentence(answer.status));
         }
     }
 }

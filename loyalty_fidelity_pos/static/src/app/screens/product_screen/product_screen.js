@@ -1,10 +1,11 @@
 import { useEffect } from "@odoo/owl";
 import { patch } from "@web/core/utils/patch";
 import { ProductScreen } from "@point_of_sale/app/screens/product_screen/product_screen";
+import { CodeChips } from "@loyalty_fidelity_pos/app/components/code_chips/code_chips";
 import { MemberStrip } from "@loyalty_fidelity_pos/app/components/member_strip/member_strip";
 
 patch(ProductScreen, {
-    components: { ...ProductScreen.components, MemberStrip },
+    components: { ...ProductScreen.components, CodeChips, MemberStrip },
 });
 
 patch(ProductScreen.prototype, {

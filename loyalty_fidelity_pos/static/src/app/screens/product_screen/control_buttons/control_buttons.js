@@ -7,12 +7,12 @@ import { formatMoney } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
 
 patch(ControlButtons.prototype, {
-    /** Ask for a card number by hand, for a card that cannot be scanned. */
+    /** Ask for the number of a card, or a code, by hand, for what cannot be scanned. */
     async clickFidelityCard() {
         this.props.close?.();
         const number = await makeAwaitable(this.dialog, TextInputPopup, {
-            title: _t("Member card"),
-            placeholder: _t("Number printed on the card"),
+            title: _t("Member card or code"),
+            placeholder: _t("Number of the card, or the code"),
             size: "md",
         });
         if (number?.trim()) {

@@ -1,0 +1,31 @@
+/** The codes on an order, as JSON text in `pos.order.fidelity_codes`: evidence for the server, which uses them. */
+import { Voucher, PREFIX } from "@loyalty_fidelity_pos/app/rules/voucher";
+import { readJson, writeJson } from "@loyalty_fidelity_pos/app/models/fidelity_json";
+
+/**
+ * @param {string|false} text `pos.order.fidelity_codes`
+ * @returns {Object[]} each with `id`, `code`, `name`, `text`, `amount_minor`, `percent_bps`, `minimum_minor` and, where it needs one,
+ *     `card`; in the order in which they were read
+ */
+export function readCodes(text) {
+    const codes = readJson(text)?.codes;
+    return (Array.isArray(codes) ? codes : []).filter((each) => Number.isSafeInteger(each?.id) && typeof each.code === "string");
+}
+
+/** @returns {string|false} the text of codes, as the order carries it */
+export function writeCodes(codes) {
+    return codes.length ? writeJson({ codes }) : false;
+}
+
+/** @returns {string} the benefit of a code's amount off */
+export function benefitOf(code) {
+    return `${PREFIX}${code.id}`;
+}
+
+/** @returns {Voucher[]} what codes take off, as the rules take it */
+export function vouchersOf(codes) {
+    return codes.map(
+        ({ amount_minor, percent_bps, minimum_minor, ...code }) =>
+            new Voucher({ key: benefitOf(code), amount_minor, percent_bps, minimum_minor })
+    );
+}
