@@ -12,6 +12,7 @@ from . import test_returns
 from . import test_rights
 from . import test_rolling_options
 from . import test_tours
+from . import test_tours_codes
 from . import test_tours_member_prices
 from . import test_tours_prices
 from . import test_tours_prizes
