@@ -1,75 +1,118 @@
-"""Two at once: the last of a prize, one reservation, one code."""
+"""Two tills and the same code: it is used once; where both sales stand, a manager sees which one had no right to it."""
 
+import json
 from functools import partial
 
+import faults_environment as environment
 import pytest
+from faults_server import RpcError
 from faults_world import at_once
-from test_faults_prizes import give_points, redemption
-from test_faults_races import attempt
+from test_faults_spending import INSERT, WAITING, config_of, mug
 
-ROUNDS = 4
-
-
-@pytest.fixture(scope="module")
-def manager(prefork):
-    """A loyalty manager, on a server of processes."""
-    return prefork.log_in("manager", "manager-password")
+TRIALS = 200 if environment.EVERYTHING else 20
 
 
 @pytest.fixture(scope="module")
-def card_type(world):
-    return world.value("SELECT card_type_id FROM fidelity_member WHERE id = %s", world.card()["member"])
+def tills(prefork):
+    """A cashier on two tills, on a server of processes."""
+    return [prefork.log_in("cashier", "cashier-password") for _number in range(2)]
 
 
-def test_the_last_one_goes_to_one_of_two(world, zygote, manager, card_type):
-    for _round in range(ROUNDS):
-        vals = {"name": "Last mug", "points": 60, "card_type_id": card_type, "availability": "limited", "limit_count": 1}
-        prize = manager.call("fidelity.prize", "create", [vals])[0]
-        cards = [world.card(), world.card()]
-        for card in cards:
-            give_points(manager, card, 60)
-        wizards = [redemption(manager, card, prize)[0] for card in cards]
-        outcomes = at_once(*(partial(attempt, manager.call, "fidelity.redemption", "action_give", [wizard]) for wizard in wizards))
-        errors = [error for _result, error in outcomes if error]
-        assert len(errors) == 1 and "No Last mug is left" in str(errors[0]), outcomes
-        assert sorted(world.balance(card) for card in cards) == [0, 60]
+@pytest.fixture
+def code(world, zygote):
+    """A code of 5.00, for whoever brings it."""
+    manager = world.facts["users"]["manager"]
+    made = zygote.call("fidelity.code.list", "create", [{"name": f"Voucher {world.uuid()[:8]}", "worth_amount": 5.0}], uid=manager)
+    key = zygote.call("fidelity.code.list", "_make", ids=[made[0]["id"]], uid=manager)[0]["id"]
+    return {"id": key, "code": world.value("SELECT code FROM fidelity_code WHERE id = %s", key)}
+
+
+def bringing(world, code, till):
+    """A sale of 20.00 with a code, to nobody's card."""
+    goods = world.line(mug(world), 2)
+    product = world.value(
+        "SELECT res_id FROM ir_model_data WHERE module = 'loyalty_fidelity_pos' AND name = 'product_fidelity_discount'"
+    )
+    effect = {
+        "v": 1,
+        "kind": "amount",
+        "benefit": f"code:{code['id']}",
+        "amount_minor": 500,
+        "allocation": {goods["uuid"]: 500},
+    }
+    off = world.line({"id": product, "price": -5.0, "taxes": [], "percent": 0}, 1, fidelity_effect=json.dumps(effect))
+    names = {
+        "pos_reference": f"Order {world.uuid()}",
+        "tracking_number": "1",
+        "sequence_number": world.random.randrange(1000, 9999),
+    }
+    codes = json.dumps({"v": 1, "codes": [code]})
+    return world.order(None, [goods, off], till=till, fidelity_codes=codes, **names)
+
+
+def receipt(world, order):
+    """(flags, what was taken off) of an order's receipt."""
+    return world.query(
+        "SELECT r.flags, r.discount_minor FROM fidelity_receipt r JOIN pos_order o ON o.id = r.source_id WHERE o.uuid = %s",
+        order["uuid"],
+    )[0]
+
+
+def uses(world, code):
+    return world.value("SELECT count(*) FROM fidelity_code_use WHERE code_id = %s", code["id"])
+
+
+def test_two_tills_want_the_same_code(world, tills, code):
+    """Each time one has it on its sale and the other is told where it is."""
+    for _trial in range(TRIALS):
+        keys = [world.uuid(), world.uuid()]
+        asking = (
+            partial(tills[number].call, "pos.config", "fidelity_code", [config_of(world, number)], code["code"], keys[number])
+            for number in range(2)
+        )
+        answers = at_once(*asking)
+        assert sorted(answer["status"] for answer in answers) == ["ok", "refused"], answers
+        won = next(number for number in range(2) if answers[number]["status"] == "ok")
+        assert "another sale" in answers[1 - won]["message"], answers
+        release = partial(tills[won].call, "pos.config", "fidelity_code_release", [config_of(world, won)], code["code"], keys[won])
+        assert release() is True
+        assert release() is False
+    assert uses(world, code) == 0
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_sales_bring_the_same_code_at_once(world, zygote, code, first):
+    """The second begins before the first has written what it did: both stand, the code is used once, the second is flagged."""
+    cashier = world.facts["users"]["cashier"]
+    orders = [bringing(world, code, 0), bringing(world, code, 1)]
+    ahead = zygote.start("pos.order", "sync_from_ui", [orders[first]], uid=cashier, gates=[[INSERT, "after"]])
+    assert ahead.gate() == f"after {INSERT}"
+    behind = zygote.start("pos.order", "sync_from_ui", [orders[1 - first]], uid=cashier)
+    world.until(lambda: world.value(WAITING))
+    for call in (ahead.go(), behind):
+        try:
+            call.result()
+        except RpcError as error:
+            pytest.fail(f"a sale is never refused: {error}")
+    world.settle_outbox(zygote)
+    assert receipt(world, orders[first]) == (None, 500)
+    flags, taken = receipt(world, orders[1 - first])
+    assert set(flags.split(",")) - {"late"} == {"code_refused", "discount_differs"}
+    assert taken == 500
+    assert uses(world, code) == 1
     world.assert_clean(zygote)
 
 
-def test_one_reservation_ends_once(world, zygote, manager, card_type):
-    """Handed over here and cancelled there, at the same moment: one of both, and points that fit."""
-    store = world.value("SELECT id FROM fidelity_store ORDER BY id LIMIT 1")
-    prize = manager.call("fidelity.prize", "create", [{"name": "Mug", "points": 60, "card_type_id": card_type}])[0]
-    for _round in range(ROUNDS):
-        card = world.card()
-        give_points(manager, card, 60)
-        vals = {"member_id": card["member"], "prize_id": prize, "store_id": store, "reserve": True}
-        wizard = manager.call("fidelity.redemption", "create", [vals])[0]
-        manager.call("fidelity.redemption", "action_give", [wizard])
-        reservation = world.value("SELECT id FROM fidelity_reservation WHERE member_id = %s", card["member"])
-        at_once(
-            partial(attempt, manager.call, "fidelity.reservation", "action_hand_over", [reservation]),
-            partial(attempt, manager.call, "fidelity.reservation", "action_cancel", [reservation]),
-        )
-        state = world.value("SELECT state FROM fidelity_reservation WHERE id = %s", reservation)
-        assert (state, world.balance(card)) in (("handed", 0), ("cancelled", 60))
-    world.assert_clean(zygote)
-
-
-def test_one_code_is_used_by_one_of_two(world, zygote, manager):
-    code_list = manager.call("fidelity.code.list", "create", [{"name": "Bonus", "worth": "points", "worth_points": 50}])[0]
-    for _round in range(ROUNDS):
-        batch = manager.call("fidelity.code.batch", "create", [{"list_id": code_list, "count": 1}])[0]
-        manager.call("fidelity.code.batch", "action_make", [batch])
-        code = world.value("SELECT code FROM fidelity_code ORDER BY id DESC LIMIT 1")
-        cards = [world.card(), world.card()]
-        wizards = [
-            manager.call("fidelity.code.redemption", "create", [{"raw": code, "member_id": card["member"]}])[0] for card in cards
-        ]
-        outcomes = at_once(
-            *(partial(attempt, manager.call, "fidelity.code.redemption", "action_use", [wizard]) for wizard in wizards)
-        )
-        errors = [error for _result, error in outcomes if error]
-        assert len(errors) == 1 and "was used on" in str(errors[0]), outcomes
-        assert sorted(world.balance(card) for card in cards) == [0, 50]
+def test_killed_before_it_was_written(world, zygote, code):
+    """The sale and the use of its code are one: killed before the commit there is neither; sent again there are both, once."""
+    cashier = world.facts["users"]["cashier"]
+    order = bringing(world, code, 0)
+    sale = zygote.start("pos.order", "sync_from_ui", [order], uid=cashier, gates=[[INSERT, "after"]])
+    assert sale.gate() == f"after {INSERT}"
+    sale.kill()
+    assert uses(world, code) == 0
+    for _time in range(2):
+        zygote.call("pos.order", "sync_from_ui", [order], uid=cashier)
+    assert receipt(world, order) == (None, 500)
+    assert uses(world, code) == 1
     world.assert_clean(zygote)
