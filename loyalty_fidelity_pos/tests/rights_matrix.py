@@ -100,7 +100,8 @@ MATRIX = {
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
 
 #: Tables whose rows are money-like: no call of any role may change them, but for the calls in ALLOWED.
-VALUE_TABLES = (
+#: Written by postings and the like alone, not even by the superuser's own hand.
+GUARDED_TABLES = (
     "fidelity_posting",
     "fidelity_ledger_entry",
     "fidelity_lot",
@@ -119,8 +120,13 @@ VALUE_TABLES = (
     "fidelity_tier_progress",
     "fidelity_tier_fold",
     "fidelity_tier_run",
+    "fidelity_hold",
+    "fidelity_hold_lot",
+    "fidelity_expiry_policy",
 )
-GUARDED = tuple(table.replace("_", ".") for table in VALUE_TABLES)
+GUARDED = tuple(table.replace("_", ".") for table in GUARDED_TABLES)
+#: What a call without the right must leave as it is.
+VALUE_TABLES = (*GUARDED_TABLES, "fidelity_code", "fidelity_code_use", "fidelity_reservation", "fidelity_grant")
 ALLOWED = {
     ("manager", "fidelity.adjustment", "action_post"),
     ("manager", "fidelity.publication", "action_publish"),
