@@ -2,7 +2,6 @@ from odoo import models
 
 from odoo.addons.loyalty_fidelity.models.claim import is_text
 from odoo.addons.loyalty_fidelity.models.fidelity_code_use import Occasion
-from odoo.addons.loyalty_fidelity.rules import number_scheme
 
 LONGEST_KEY = 64
 ANY_RECEIPT = 2**53
@@ -31,7 +30,7 @@ class PosConfig(models.Model):
         code = codes._look_up(raw) if is_text(key, LONGEST_KEY) else codes
         occasion = Occasion(
             company=self.company_id.sudo(),
-            member=self._fidelity_member_of(number),
+            member=self._fidelity_member_or_why(number)[0] if is_text(number, LONGEST_KEY) else None,
             store=self.sudo().fidelity_store_id,
             receipt_minor=ANY_RECEIPT,
             currency=self.currency_id,
@@ -64,13 +63,3 @@ class PosConfig(models.Model):
         self.ensure_one()
         self.check_access("read")
         return is_text(key, LONGEST_KEY) and self.env["fidelity.code"].sudo()._look_up(raw)._come_free(key)
-
-    def _fidelity_member_of(self, number):
-        """The member of a card that works at this till; None without one."""
-        if not is_text(number, LONGEST_KEY):
-            return None
-        recognition = number_scheme.recognise(number, self.env["fidelity.card.type"]._schemes())
-        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
-        if not card or self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id):
-            return None
-        return self.env["fidelity.member"].sudo().browse(card["member_id"])

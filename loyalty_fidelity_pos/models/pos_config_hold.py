@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.loyalty_fidelity.models.claim import is_text
-from odoo.addons.loyalty_fidelity.rules import number_scheme
 
 LONGEST_KEY = 64
 MOST_POINTS = 2**53
@@ -49,13 +48,9 @@ class PosConfig(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        recognition = number_scheme.recognise(str(number)[:64], self.env["fidelity.card.type"]._schemes())
-        card = recognition.number and self.env["fidelity.card"].sudo()._identify(recognition.number)
-        problem = self.env["fidelity.receipt"]._refusal_of(card, self.company_id.id) if card else "unknown"
-        if problem:
-            refusal = self._fidelity_refuse(problem.removeprefix("card_"), recognition.number or None, card)
-            return {"status": "refused", "message": refusal["message"]}, None
-        member = self.env["fidelity.member"].sudo().browse(card["member_id"])
+        member, message = self._fidelity_member_or_why(number)
+        if message:
+            return self._fidelity_no(message), None
         try:
             if unit == "money":
                 self._fidelity_check_cashback(member.card_type_id, quantity)

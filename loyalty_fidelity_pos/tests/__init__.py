@@ -29,5 +29,6 @@ from . import test_loading
 from . import test_simulation
 from . import test_payout
 from . import test_prizes
+from . import test_prizes_at_once
 from . import test_spending
 from . import test_unmerge_sales

@@ -116,8 +116,11 @@ class TestPrizes(OptionsCase):
         self.env["fidelity.prize"].create([dear, {"name": "Advice", "points": 1, "card_type_id": self.card_type.id}])
         answer = self.config.fidelity_prizes(self.card.number)
         self.assertEqual((answer["status"], answer["available"]), ("ok", 100))
-        told = [(prize["name"], prize["points"], prize["money"], prize["missing"]) for prize in answer["prizes"]]
-        self.assertEqual(told, [("Mug", 60, 2.0, 0), ("Lamp", 150, 0.0, 50)])
+        told = [(prize["name"], prize["points"], prize["money"], prize["missing"], prize["how"]) for prize in answer["prizes"]]
+        self.assertEqual(told, [("Advice", 1, 0.0, 0, "at_once"), ("Mug", 60, 2.0, 0, "line"), ("Lamp", 150, 0.0, 50, "line")])
+        self.prize.product_id.available_in_pos = False
+        hows = {prize["name"]: prize["how"] for prize in self.config.fidelity_prizes(self.card.number)["prizes"]}
+        self.assertEqual(hows["Mug"], "office", "its money part has no line to be paid on")
         self.card._set_state("blocked", "Lost bag")
         self.assertEqual(self.config.fidelity_prizes(self.card.number)["status"], "refused")
         self.assertEqual(self.config.fidelity_prizes("123")["status"], "refused")

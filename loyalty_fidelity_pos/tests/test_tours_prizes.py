@@ -26,3 +26,22 @@ class TestPrizeTours(TourCase):
         self.assertEqual(self.anna.balance, 44)
         verification = self.env["fidelity.verification"].sudo()._verify()
         self.assertEqual(verification.state, "clean", verification.findings)
+
+    def test_a_voucher_given_taken_back_given_again_and_used(self):
+        """200 points less 60, and 4 for the 42.00 that are left of a lamp with the voucher."""
+        self.adjust(self.anna, 200)
+        vouchers = self.env["fidelity.code.list"].create({"name": "Voucher of 5", "worth_amount": 5.0})
+        vals = {"card_type_id": self.card_type.id, "points": 60}
+        prize, _dinner = self.env["fidelity.prize"].create(
+            [
+                {**vals, "name": "Voucher of 5", "kind": "voucher", "code_list_id": vouchers.id},
+                {**vals, "name": "Dinner", "kind": "experience", "money_part": 20.0},
+            ]
+        )
+        self.run_tour("voucher")
+        (receipt,) = self.receipts()
+        self.assertEqual((receipt.flags, receipt.points, receipt.total_minor), (False, 4, 4200))
+        self.assertEqual(sorted(vouchers.code_ids.mapped("state")), ["cancelled", "redeemed"])
+        self.assertEqual((prize.given_count, self.anna.balance), (1, 144))
+        verification = self.env["fidelity.verification"].sudo()._verify()
+        self.assertEqual(verification.state, "clean", verification.findings)

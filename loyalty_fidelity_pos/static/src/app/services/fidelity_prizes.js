@@ -23,14 +23,14 @@ export class FidelityPrizes {
     /**
      * What the member may choose from.
      *
-     * @returns {Promise<{status: string, message: ?string, available: ?number, prizes: ?Object[]}>} without the goods that this till
-     *     has not loaded
+     * @returns {Promise<{status: string, message: ?string, available: ?number, prizes: ?Object[]}>} goods that this till has not loaded
+     *     are given in the back office
      */
     async list(order) {
         const answer = await this._call("fidelity_prizes", order.getFidelityClaim().card);
         const products = this.till.pos.models["product.product"];
         return answer.prizes
-            ? { ...answer, prizes: answer.prizes.filter((prize) => products.get(prize.product_id)) }
+            ? { ...answer, prizes: answer.prizes.map((prize) => ({ ...prize, how: this._how(prize, products) })) }
             : answer;
     }
 
@@ -73,6 +73,44 @@ export class FidelityPrizes {
         return "";
     }
 
+    _how({ how, product_id }, products) {
+        return how === "line" && !products.get(product_id) ? "office" : how;
+    }
+
+    /**
+     * Give a prize that is no line of the sale, at once. Asked again after a lost answer it is given once: the key stays with the order.
+     *
+     * @param {PosOrder} order
+     * @param {Object} prize as the server lists it
+     * @returns {Promise<Object>} the server's answer, with the `key` to take it back
+     */
+    async give(order, prize) {
+        const { card } = order.getFidelityClaim();
+        const place = `${card} ${prize.id}`;
+        const pending = order.uiState.fidelityPrize?.place === place ? order.uiState.fidelityPrize : null;
+        const { key } = (order.uiState.fidelityPrize = pending || { place, key: uuidv4() });
+        const answer = await this._call("fidelity_give_prize", card, prize.id, key);
+        if (!answer.offline) {
+            order.uiState.fidelityPrize = null;
+        }
+        this._tellBalance(order, card, answer);
+        return { ...answer, key };
+    }
+
+    /** Take back what was given at once. */
+    async takeBack(order, card, key) {
+        const answer = await this._call("fidelity_take_back_prize", key);
+        this._tellBalance(order, card, answer);
+        return answer;
+    }
+
+    _tellBalance(order, card, { status, balance }) {
+        const member = order.getFidelityMember();
+        if (status === "ok" && member?.card === card && !order.finalized) {
+            order.uiState.fidelity = { ...member, balance };
+        }
+    }
+
     /** Prizes go with their card, and their points are free again when they go, whichever way. */
     reconcile(order) {
         const card = order.getFidelityClaim()?.card;
@@ -100,7 +138,7 @@ export class FidelityPrizes {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
             }
-            return { status: "refused", message: _t("Prizes can be given when the connection is back.") };
+            return { status: "refused", offline: true, message: _t("Prizes can be given when the connection is back.") };
         }
     }
 }

@@ -100,3 +100,42 @@ test("without a connection there are no prizes", async () => {
     expect(await prizes.take(order, prize)).toMatch(/connection/);
     expect((await prizes.list(order)).message).toMatch(/connection/);
 });
+
+test("what is no article is given at once: the key stays with the order until there is an answer", async () => {
+    const keys = [];
+    const { order, prize, prizes, store } = await setupPrizes();
+    onRpc("pos.config", "fidelity_give_prize", ({ args }) => {
+        keys.push(args[3]);
+        return { status: "ok", name: "Voucher", points: 60, balance: 56 };
+    });
+    store.data.network.offline = true;
+    expect((await prizes.give(order, prize)).message).toMatch(/connection/);
+    const { key } = order.uiState.fidelityPrize;
+    store.data.network.offline = false;
+    expect((await prizes.give(order, prize)).key).toBe(key);
+    expect(keys).toEqual([key]);
+    expect([order.getFidelityMember().balance, order.uiState.fidelityPrize]).toEqual([56, null]);
+    expect(taken(order)).toHaveLength(0);
+    await prizes.give(order, prize);
+    expect(keys[1]).not.toBe(key);
+});
+
+test("taken back, the points are on the strip again", async () => {
+    const { order, prizes } = await setupPrizes();
+    onRpc("pos.config", "fidelity_take_back_prize", () => ({ status: "ok", balance: 116 }));
+    order.uiState.fidelity = { ...order.getFidelityMember(), balance: 56 };
+    await prizes.takeBack(order, ANNA, "key");
+    expect(order.getFidelityMember().balance).toBe(116);
+});
+
+test("goods that this till has not loaded are given in the back office", async () => {
+    const { order, prize, prizes } = await setupPrizes();
+    const listed = [
+        { ...prize, how: "line" },
+        { ...prize, id: 8, product_id: 999999, how: "line" },
+        { ...prize, id: 9, product_id: false, how: "at_once" },
+    ];
+    onRpc("pos.config", "fidelity_prizes", () => ({ status: "ok", available: 116, prizes: listed }));
+    const answer = await prizes.list(order);
+    expect(answer.prizes.map(({ how }) => how)).toEqual(["line", "office", "at_once"]);
+});

@@ -1,8 +1,10 @@
 import { Component, useEffect } from "@odoo/owl";
+import { formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
-import { makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import { ask, makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
+import { PrizeGiven } from "@loyalty_fidelity_pos/app/components/prize_popup/prize_given";
 import { PrizePopup } from "@loyalty_fidelity_pos/app/components/prize_popup/prize_popup";
 import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { askAmount } from "@loyalty_fidelity_pos/app/services/fidelity_amount_popup";
@@ -16,6 +18,8 @@ import {
     formatSignedPoints,
     noPointsReason,
 } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+
+const { DateTime } = luxon;
 
 /** Whether the discount of a line is, among others, the one that the last purchase left. */
 function usesRolling(line, preview) {
@@ -250,10 +254,44 @@ export class MemberStrip extends Component {
         const { unit } = order.getFidelityMember() || {};
         const { currency } = order;
         const prize = await makeAwaitable(this.dialog, PrizePopup, { prizes, available, unit: unit || "", currency });
-        const problem = prize && (await till.prizes.take(order, prize));
+        const problem = prize && (prize.how === "at_once" ? await this.givePrize(prize) : await till.prizes.take(order, prize));
         if (problem) {
             till.tell(order, "info", problem);
         }
+    }
+
+    /**
+     * Give a prize at once, after asking: its points are gone with it.
+     *
+     * @returns {Promise<string>} why not, or empty
+     */
+    async givePrize(prize) {
+        const { order, till } = this;
+        const { card, masked, unit = "", member: name } = order.getFidelityMember();
+        const sure = await ask(this.dialog, {
+            title: prize.name,
+            body: _t("Give it to %(name)s for %(points)s %(unit)s?", { name, points: formatPoints(prize.points), unit }),
+            confirmLabel: _t("Give it"),
+            cancelLabel: _t("Not now"),
+        });
+        if (!sure || order.getFidelityMember()?.card !== card) {
+            return "";
+        }
+        const given = await till.prizes.give(order, prize);
+        if (given.status !== "ok") {
+            return given.message;
+        }
+        this.dialog.add(PrizeGiven, {
+            slip: {
+                given,
+                unit,
+                card: masked || mask(card),
+                shop: this.pos.company.name,
+                date: formatDate(DateTime.now()),
+            },
+            takeBack: () => till.prizes.takeBack(order, card, given.key),
+        });
+        return "";
     }
 
     keep() {

@@ -26,12 +26,16 @@ export class PrizePopup extends Component {
         return prize.money ? `${points} + ${formatCurrency(prize.money, this.props.currency.id)}` : points;
     }
 
+    /** Why a prize cannot be chosen here; empty when it can. */
     missing(prize) {
+        if (prize.how === "office") {
+            return _t("given in the back office");
+        }
         return prize.missing ? _t("%s more", formatPoints(prize.missing)) : "";
     }
 
     picture(prize) {
-        return `/web/image/product.product/${prize.product_id}/image_128`;
+        return prize.product_id ? `/web/image/product.product/${prize.product_id}/image_128` : "";
     }
 
     choose(prize) {
