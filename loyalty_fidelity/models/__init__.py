@@ -1,6 +1,7 @@
 from . import append_only
 from . import fidelity_store
 from . import fidelity_selector
+from . import fidelity_selector_version
 from . import fidelity_card_type
 from . import fidelity_card_type_numbers
 from . import fidelity_card_type_example

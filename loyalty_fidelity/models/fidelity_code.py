@@ -44,6 +44,9 @@ class FidelityCode(models.Model):
     bearer = fields.Boolean(string="Whoever brings it", readonly=True, help="Off: only the member to whom it was given can use it.")
     from_date = fields.Date(string="Valid from", readonly=True, help="The first day it can be used.")
     to_date = fields.Date(string="Valid until", readonly=True, help="The last day it can be used.")
+    worth_version_id = fields.Many2one(
+        "fidelity.selector.version", string="Products", readonly=True, ondelete="restrict", help="The products as they were then."
+    )
     origin = fields.Selection(
         [("prize", "Prize"), ("grant", "Grant"), ("list", "Code list")],
         required=True,

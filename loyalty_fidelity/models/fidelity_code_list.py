@@ -64,16 +64,28 @@ class FidelityCodeList(models.Model):
                     self.env._("%(name)s: Days valid is between 0 and %(most)s.", name=code_list.name, most=MAX_PICKUP_DAYS)
                 )
 
-    @api.constrains("company_id", "card_type_id", "worth", "worth_prize_id")
+    @api.constrains("company_id", "card_type_id", "worth", "worth_prize_id", "worth_selector_id")
     def _check_belonging(self):
         for code_list in self.sudo():
-            for record in (code_list.card_type_id, code_list.worth_prize_id):
+            for record in (code_list.card_type_id, code_list.worth_prize_id, code_list.worth_selector_id):
                 if record.company_id and record.company_id not in code_list.company_id.parent_ids:
                     raise ValidationError(
                         self.env._(
                             "%(name)s: %(record)s belongs to another company.", name=code_list.name, record=record.display_name
                         )
                     )
+
+    @api.constrains("worth_selector_id")
+    def _check_products(self):
+        for code_list in self.sudo():
+            if code_list.worth_selector_id and not code_list.worth_selector_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: Of which products: %(products)s is archived. Choose others.",
+                        name=code_list.name,
+                        products=code_list.worth_selector_id.name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -97,8 +109,10 @@ class FidelityCodeList(models.Model):
         if self.valid_days:
             last = fields.Date.context_today(self) + timedelta(days=self.valid_days)
             until = min(last, until) if until else last
+        terms = self._terms_vals()
         vals = {
-            **self._terms_vals(),
+            **terms,
+            "worth_version_id": terms["worth_selector_id"] and self.sudo().worth_selector_id._version().id,
             "list_id": self.id,
             "company_id": self.company_id.id,
             "card_type_id": self.card_type_id.id,

@@ -3,6 +3,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..rules.voucher import PREFIX, Voucher
@@ -11,7 +12,7 @@ from .fidelity_code import LIVING
 
 LONGEST_KEY = 64
 #: What whoever holds the code may hear: he can put it right, and learns nothing of others.
-MENDED_BY_THE_CUSTOMER = ("no_card", "no_member", "card_type", "minimum", "not_yet", "currency", "held")
+MENDED_BY_THE_CUSTOMER = ("no_card", "no_member", "card_type", "minimum", "products", "not_yet", "currency", "held")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Occasion:
     :ivar member: whose card was shown
     :ivar receipt_minor: what the receipt comes to, in minor units, where there is one
     :ivar currency: of the receipt
+    :ivar sold: what selectors look at of the lines sold, by key, as ``fidelity.selector._line_facts`` gives it; None where they are not
+        known
     :ivar day: None for today
     :ivar source_ref: the name of the receipt
     """
@@ -31,6 +34,7 @@ class Occasion:
     store: models.Model | None = None
     receipt_minor: int | None = None
     currency: models.Model | None = None
+    sold: dict | None = None
     day: date | None = None
     source_ref: str | None = None
 
@@ -174,6 +178,8 @@ class FidelityCode(models.Model):
             return "currency"
         if minimum and (occasion.receipt_minor or 0) < minimum:
             return "minimum"
+        if occasion.sold is not None and not self._for_something(occasion.sold):
+            return "products"
         if self.worth in ("points", "gift") and (not member or member.state != "active"):
             return "no_member"
         return "no_store" if self.worth == "gift" and not occasion.store else None
@@ -182,8 +188,18 @@ class FidelityCode(models.Model):
         """The smallest receipt that takes it, in minor units; zero for any."""
         return round(self.minimum_receipt * 10**self.currency_id.decimal_places)
 
-    def _voucher(self):
-        """What it takes off a receipt, as the rules take it: nothing for points and gifts."""
+    def _for_something(self, sold):
+        """Whether what is sold has something that this code is for.
+
+        :param dict sold: of :class:`Occasion`
+        """
+        return not self.worth_version_id or bool(self.worth_version_id._matching(sold))
+
+    def _voucher(self, sold=None):
+        """What it takes off a receipt, as the rules take it: nothing for points and gifts.
+
+        :param dict sold: of :class:`Occasion`; asked where it is for some products alone
+        """
         self.ensure_one()
         scale = 10**self.currency_id.decimal_places
         return Voucher(
@@ -191,6 +207,7 @@ class FidelityCode(models.Model):
             amount_minor=round(self.worth_amount * scale) if self.worth == "amount" else 0,
             percent_bps=round(self.worth_percent * 100) if self.worth == "percent" else 0,
             minimum_minor=self._minimum_minor(),
+            lines=self.worth_version_id._matching(sold or {}) if self.worth_version_id else None,
         )
 
     def _refusal(self, problem):
@@ -216,11 +233,23 @@ class FidelityCode(models.Model):
                 "This code is in %(currency)s. Use it in a store that sells in that money.", currency=self.currency_id.name
             ),
             "held": _("This code is on another sale at this moment. Take it off there, or try again in a few minutes."),
+            "products": _("This code is for %(products)s: there is none on this sale.", products=self.worth_selector_id.name),
             "minimum": _("This code needs a receipt of %(amount)s.", amount=self.currency_id.format(self.minimum_receipt)),
             "no_member": _("Choose the member who gets it."),
             "no_store": _("Choose the store that hands the gift over."),
         }
         return sentences[problem]
+
+
+class FidelitySelector(models.Model):
+    """Codes use selectors."""
+
+    _inherit = "fidelity.selector"
+
+    def _used_by(self):
+        uses = Domain("worth_selector_id", "in", self.ids) | Domain("code_ids.worth_version_id.selector_id", "in", self.ids)
+        lists = self.env["fidelity.code.list"].with_context(active_test=False).search(uses)
+        return [*super()._used_by(), *lists.mapped("name")]
 
 
 class FidelityPrize(models.Model):

@@ -211,12 +211,22 @@ class FidelitySelector(models.Model):
         """
         if not ruleset.selectors:
             return {}
+        looks = any(s.values or s.without.values for s in ruleset.selectors.values())
+        facts = self._line_facts(products, values if looks else dict)
+        return {key: kernel.matching(ruleset, product) for key, product in facts.items()}
+
+    @api.model
+    def _line_facts(self, products, values=dict):
+        """What selectors look at of lines.
+
+        :param dict products: as of :meth:`_matched`
+        :param values: likewise
+        :return: the kernel's ``Product`` by line key; nothing for a line without one
+        """
         facts = self._facts({product_id for product_id in products.values() if product_id})
-        chosen = values() if any(s.values or s.without.values for s in ruleset.selectors.values()) else {}
+        chosen = values()
         return {
-            key: kernel.matching(ruleset, _with_values(facts[product_id], chosen.get(key, ())))
-            for key, product_id in products.items()
-            if product_id in facts
+            key: _with_values(facts[product_id], chosen.get(key, ())) for key, product_id in products.items() if product_id in facts
         }
 
     @api.model

@@ -3,7 +3,8 @@
 Decides what each code of a basket takes, and on which lines it falls.
 
 Invariants: codes together never take more than the sale lines come to after all amounts off; no line gives more than is left of it;
-a code whose minimum receipt is not reached takes nothing; a percentage is of what the codes before it left, a half up.
+a code for some lines takes nothing of others; one whose minimum receipt is not reached takes nothing; a percentage is of what the
+codes before it left, a half up.
 
 Source: "Codes at the till" in ``docs/architecture.md``. Vectors: ``voucher.json``.
 """
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .arithmetic import add, mul_div_half_up, whole
+from .checks import items, text
 from .errors import RuleError
 from .line_price import PriceLine
 from .price import AmountEffect
@@ -27,7 +29,8 @@ class Voucher:
     """What a code takes off a receipt.
 
     ``key`` is unique among those of a basket. ``amount_minor`` (tax included) or ``percent_bps`` is above zero, and the other zero;
-    both zero take nothing. ``minimum_minor`` is compared with the receipt.
+    both zero take nothing. ``minimum_minor`` is compared with the receipt. ``lines`` are the keys of the lines that it is for, those of
+    the basket alone counting; none: all.
 
     :raises RuleError: ``type``, ``range``; ``choice`` for both
     """
@@ -36,6 +39,7 @@ class Voucher:
     amount_minor: int = 0
     percent_bps: int = 0
     minimum_minor: int = 0
+    lines: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, str):
@@ -45,6 +49,8 @@ class Voucher:
         whole(self.minimum_minor, "minimum_minor", 0)
         if self.amount_minor and self.percent_bps:
             raise RuleError("choice", field="percent_bps")
+        if self.lines is not None:
+            object.__setattr__(self, "lines", tuple(text(key, "lines") for key in items(self.lines, "lines")))
 
 
 def redeem(
@@ -70,10 +76,12 @@ def redeem(
     for voucher in vouchers:
         if receipt_minor < voucher.minimum_minor:
             continue
-        room = max(0, add(left.values()))
-        amount = min(room, voucher.amount_minor or mul_div_half_up(room, voucher.percent_bps, MAX_BPS))
+        own = left if voucher.lines is None else {key: rest for key, rest in left.items() if key in voucher.lines}
+        room = max(0, add(own.values()))
+        worth = voucher.amount_minor or mul_div_half_up(room, voucher.percent_bps, MAX_BPS)
+        amount = min(room, worth, max(0, add(left.values())))
         if amount:
-            allocation = share_off(left, amount)
+            allocation = share_off(own, amount)
             effects.append(AmountEffect(voucher.key, amount, allocation))
             left = {key: rest - allocation.get(key, 0) for key, rest in left.items()}
     return tuple(effects)

@@ -90,6 +90,32 @@ class TestCode(FidelityCase):
         with self.assertRaisesRegex(UserError, "cannot be used here"):
             self.use(None, raw=self.env["fidelity.code"]._new_number())
 
+    def test_codes_for_some_products(self):
+        """What cannot be is refused; what codes hold on to is not deleted; a list says what it is for."""
+        product = self.env["product.product"].create({"name": "Lamp"})
+        lamps = self.env["fidelity.selector"].create({"name": "Lamps", "product_ids": product.ids})
+        self.list.worth_selector_id = lamps
+        self.assertRegex(self.list.worth_text, r"5\.00 off Lamps")
+        code = self.make()
+        self.assertEqual(code.worth_version_id._rule(), lamps._rule_payload())
+        with self.assertRaisesRegex(ValidationError, "is used by Voucher of 5"):
+            lamps.unlink()
+        self.list.worth_selector_id = False
+        with self.assertRaisesRegex(ValidationError, "is used by Voucher of 5"):
+            lamps.unlink()
+        self.assertFalse(self.make().worth_version_id)
+        lamps.active = False
+        with self.assertRaisesRegex(ValidationError, "Lamps is archived"):
+            self.list.worth_selector_id = lamps
+        lamps.write({"active": True, "company_id": self.env["res.company"].create({"name": "Elsewhere"}).id})
+        with self.assertRaisesRegex(ValidationError, "Lamps belongs to another company"):
+            self.list.worth_selector_id = lamps
+        points = self.list.copy({"worth": "points", "worth_points": 5, "worth_selector_id": False})
+        points.worth_selector_id = self.env["fidelity.selector"].create({"name": "All lamps", "product_ids": product.ids})
+        self.assertFalse(points._make().worth_version_id, "points are for the whole")
+        with self.assertRaises(AccessError):
+            self.env["fidelity.selector.version"].with_user(self.boss).create({"selector_id": lamps.id, "payload": "{}"})
+
     def test_a_stranger_is_told_the_same_whatever_the_reason(self):
         used, cancelled, fresh = self.make(count=3)
         self.use(used)

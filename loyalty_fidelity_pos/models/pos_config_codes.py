@@ -20,8 +20,8 @@ class PosConfig(models.Model):
         :param str key: of the sale, its uuid
         :param str number: of the card on it, if one is
         :return: dict with ``status`` ``ok``, ``id``, ``code``, ``name``, ``text`` (what it gives, as one says it), ``amount_minor``,
-            ``percent_bps`` and ``minimum_minor`` (of the rules' ``Voucher``), and ``personal``, whether it needs that card; or
-            ``status`` ``refused`` and ``message``, a sentence with the way out
+            ``percent_bps`` and ``minimum_minor`` (of the rules' ``Voucher``), ``selector`` (of the rules; null: it is for all products)
+            and ``personal``, whether it needs that card; or ``status`` ``refused`` and ``message``, a sentence with the way out
         :raise AccessError: the user may not use this till
         """
         self.ensure_one()
@@ -50,6 +50,7 @@ class PosConfig(models.Model):
             "amount_minor": voucher.amount_minor,
             "percent_bps": voucher.percent_bps,
             "minimum_minor": voucher.minimum_minor,
+            "selector": code.worth_version_id._rule() if code.worth_version_id else None,
             "personal": bool(not code.bearer or code.card_type_id or code.worth in ("points", "gift")),
         }
 

@@ -49,23 +49,29 @@ class PosOrder(models.Model):
         occurred_at = receipts._occurred_at(purchase, set())[0]
         card, problem = receipts._resolve_card(purchase, occurred_at)
         store = self.config_id.fidelity_store_id.sudo()
+        codes = [self.env["fidelity.code"].sudo()._look_up(raw) for raw in parse_codes(self.fidelity_codes)]
         occasion = Occasion(
             company=self.company_id.sudo(),
             member=self.env["fidelity.member"].sudo().browse(card["member_id"]) if card and not problem else None,
             store=store,
             receipt_minor=purchase.receipt_minor,
             currency=self.currency_id,
+            sold=self._fidelity_sold(purchase) if any(code.worth_version_id for code in codes) else {},
             day=receipts._local(occurred_at, store.tz if store else self.env.user.tz).date(),
             source_ref=purchase.source_ref,
         )
         vouchers, flags = [], set()
-        for raw in parse_codes(self.fidelity_codes):
-            code = self.env["fidelity.code"].sudo()._look_up(raw)
+        for code in codes:
             try:
                 with self.env.cr.savepoint():
                     code._use(purchase.op_key, occasion)
             except UserError:
                 flags.add("code_refused")
             else:
-                vouchers.append(code._voucher())
+                vouchers.append(code._voucher(occasion.sold))
         return tuple(vouchers), flags
+
+    def _fidelity_sold(self, purchase):
+        """What selectors look at of the goods of a purchase, by line key."""
+        sold = {line.key: line.product_id for line in purchase.lines if line.kind == "sale" and line.total_minor > 0}
+        return self.env["fidelity.selector"].sudo()._line_facts(sold, purchase.values)

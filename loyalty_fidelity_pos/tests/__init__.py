@@ -22,6 +22,7 @@ from . import test_translations
 from . import test_wrong_input
 from . import test_benefit_options
 from . import test_codes
+from . import test_codes_products
 from . import test_companies
 from . import test_life
 from . import test_member_prices

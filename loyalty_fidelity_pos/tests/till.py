@@ -161,7 +161,7 @@ class TillCase(FidelityPosCase):
             rolling_bps=rolling_bps,
             rolling_minor=rolling_minor,
         )
-        effects += redeem(after, self.taken(effects), [code._voucher() for code in codes], kernel.receipt_total(before))
+        effects += redeem(after, self.taken(effects), self.vouchers(codes, lines), kernel.receipt_total(before))
         paid = spend(after, self.taken(effects), spending)
         return [line for effect in [*effects, *([paid] if paid else [])] for line in self.amount_lines(lines, effect)]
 
@@ -171,8 +171,14 @@ class TillCase(FidelityPosCase):
             kernel.PriceLine(line["uuid"], self.kind(line), self.amounts(base)[0])
             for line, base in zip(lines, self.base_lines(lines), strict=True)
         ]
-        effects = redeem(priced, {}, [code._voucher() for code in codes], kernel.receipt_total(priced))
+        effects = redeem(priced, {}, self.vouchers(codes, lines), kernel.receipt_total(priced))
         return [line for effect in effects for line in self.amount_lines(lines, effect)]
+
+    def vouchers(self, codes, lines):
+        """What codes take off goods, as a till reckons it."""
+        products = {line["uuid"]: line["product_id"] for line in lines}
+        sold = self.env["fidelity.selector"]._line_facts(products)
+        return [code._voucher(sold) for code in codes]
 
     def taken(self, effects):
         """What amounts off take of lines together, by line key."""

@@ -272,6 +272,9 @@ def redeem_case(rng: Random, priced: list[dict], total: int) -> dict:
                 [{"amount_minor": integer(rng)}, {"percent_bps": integer(rng)}, {"amount_minor": 1, "percent_bps": 1}]
             )
         minimum = rng.choice([0, 0, max(0, total), max(0, total) + 1, max(0, total) // 2])
+        if rng.random() < 0.4:
+            keys = [line["key"] for line in priced if rng.random() < 0.6]
+            worth = {**worth, "lines": rng.choice([keys, keys, [*keys, "elsewhere"], None])}
         vouchers.append({"key": f"code:{at if rng.random() < 0.98 else 0}", **worth, "minimum_minor": minimum})
     receipt = rng.choice([total, total, total * 5 // 4, integer(rng)])
     given = {"lines": priced, "taken": taken_before(rng, priced), "vouchers": vouchers, "receipt_minor": receipt}

@@ -1,6 +1,7 @@
 """What must hold for whatever codes take off: what the docstring of voucher states."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +46,22 @@ def test_each_code_takes_its_worth_or_all_that_is_left(lines, codes):
         assert took.get(code.key, 0) == expected
         room -= expected
     assert set(took) <= {code.key for code in codes}
+
+
+@given(price_lines(), vouchers(), st.data())
+def test_a_code_for_some_lines_takes_nothing_of_others(lines, codes, data):
+    """And neither its lines nor the receipt go below zero."""
+    keys = [line.key for line in lines]
+    codes = [
+        replace(code, lines=data.draw(st.none() | st.sets(st.sampled_from(keys)).map(tuple) if keys else st.none()))
+        for code in codes
+    ]
+    effects = redeem(lines, {}, codes, receipt_total(lines))
+    chosen = {code.key: code.lines for code in codes}
+    off = Counter()
+    for effect in effects:
+        assert chosen[effect.benefit] is None or set(effect.allocation) <= set(chosen[effect.benefit])
+        off.update(effect.allocation)
+    sold = {line.key: line.total_minor for line in lines if line.kind == "sale"}
+    assert all(share <= sold[key] for key, share in off.items())
+    assert off.total() <= max(0, sum(sold.values()))

@@ -33,6 +33,7 @@ def build(env, joined, products, progress):
     _rules(env, gift, products)
     _promised_gold(env, gift)
     _codes_and_grants(env, gift)
+    _vouchers(env, gift)
     _reservation(env, gift)
     _cards(env, lane)
     for name, (title, conditions) in SEGMENTS.items():
@@ -113,6 +114,19 @@ def _codes_and_grants(env, card_type):
         rule = ensure(env, name, "fidelity.grant.rule", {**values, "card_type_id": card_type.id})
         if rule.state == "draft":
             rule.action_start()
+
+
+def _vouchers(env, card_type):
+    """Prizes that are codes: an amount off anything, and a percentage off some products."""
+    lists = {
+        "voucher": ("Voucher of 5", 80, {"worth": "amount", "worth_amount": 5.0}),
+        "tea": ("A fifth off tea and cake", 40,
+                {"worth": "percent", "worth_percent": 20.0, "worth_selector_id": find(env, "selector_tea").id}),
+    }  # fmt: skip
+    for name, (title, points, terms) in lists.items():
+        code_list = ensure(env, f"code_list_{name}", "fidelity.code.list", {"name": title, "valid_days": 180, **terms})
+        values = {"name": title, "points": points, "kind": "voucher", "code_list_id": code_list.id, "card_type_id": card_type.id}
+        ensure(env, f"prize_{name}", "fidelity.prize", values)
 
 
 def _reservation(env, card_type):

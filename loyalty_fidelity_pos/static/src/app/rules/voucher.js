@@ -1,6 +1,7 @@
 /** What codes take off a receipt; the mirror of `loyalty_fidelity/rules/voucher.py`. */
 
 import { add, mulDivHalfUp, whole } from "./arithmetic.js";
+import { items, text } from "./checks.js";
 import { RuleError } from "./errors.js";
 import { MAX_BPS } from "./situation.js";
 import { leftOf, shareOff } from "./spending.js";
@@ -12,11 +13,12 @@ export const PREFIX = "code:";
  * What a code takes off a receipt.
  *
  * `key` is unique among those of a basket. `amount_minor` (tax included) or `percent_bps` is above zero, and the other zero; both
- * zero take nothing. `minimum_minor` is compared with the receipt.
+ * zero take nothing. `minimum_minor` is compared with the receipt. `lines` are the keys of the lines that it is for, those of the
+ * basket alone counting; null: all.
  */
 export class Voucher {
     /** @throws {RuleError} `type`, `range`; `choice` for both */
-    constructor({ key, amount_minor = 0, percent_bps = 0, minimum_minor = 0 }) {
+    constructor({ key, amount_minor = 0, percent_bps = 0, minimum_minor = 0, lines = null }) {
         if (typeof key !== "string") {
             throw new RuleError("type", { field: "key" });
         }
@@ -27,6 +29,7 @@ export class Voucher {
         if (amount_minor && percent_bps) {
             throw new RuleError("choice", { field: "percent_bps" });
         }
+        this.lines = lines === null ? null : items(lines, "lines").map((key) => text(key, "lines"));
         Object.freeze(this);
     }
 }
@@ -49,14 +52,16 @@ export function redeem(lines, taken, vouchers, receipt_minor) {
     }
     const left = leftOf(lines, taken);
     const effects = [];
-    for (const { key: benefit, amount_minor: worth, percent_bps, minimum_minor } of vouchers) {
+    for (const { key: benefit, amount_minor: amount, percent_bps, minimum_minor, lines: chosen } of vouchers) {
         if (receipt_minor < minimum_minor) {
             continue;
         }
-        const room = Math.max(0, add([...left.values()]));
-        const amount_minor = Math.min(room, worth || mulDivHalfUp(room, percent_bps, MAX_BPS));
+        const own = chosen === null ? left : new Map([...left].filter(([key]) => chosen.includes(key)));
+        const room = Math.max(0, add([...own.values()]));
+        const worth = amount || mulDivHalfUp(room, percent_bps, MAX_BPS);
+        const amount_minor = Math.min(room, worth, Math.max(0, add([...left.values()])));
         if (amount_minor) {
-            const allocation = shareOff(left, amount_minor);
+            const allocation = shareOff(own, amount_minor);
             effects.push({ benefit, amount_minor, allocation });
             Object.entries(allocation).forEach(([key, share]) => left.set(key, left.get(key) - share));
         }

@@ -60,8 +60,8 @@ export class FidelityCodes {
             return "";
         }
         this.held.set(order.uuid, (this.held.get(order.uuid) || new Set()).add(code));
-        const { id, name, text, amount_minor, percent_bps, minimum_minor } = answer;
-        const found = { id, code, name, text, amount_minor, percent_bps, minimum_minor };
+        const { id, name, text, amount_minor, percent_bps, minimum_minor, selector } = answer;
+        const found = { id, code, name, text, amount_minor, percent_bps, minimum_minor, selector };
         order.setFidelityCodes([...order.getFidelityCodes(), { ...found, ...(answer.personal ? { card } : {}) }]);
         return "";
     }

@@ -136,7 +136,7 @@ export class FidelityEffects {
         const after = priceLines(order, goods, (line) => line.getDiscount(), rules);
         const receipt_minor = receiptTotal(before);
         const found = amounts(rules, after, receipt_minor, situation, before, rolling_bps, rolling_minor);
-        const brought = redeem(after, takenOf(found), vouchersOf(codes), receipt_minor);
+        const brought = redeem(after, takenOf(found), vouchersOf(codes, goods), receipt_minor);
         const paid = wish ? spend(after, takenOf([...found, ...brought]), wish) : null;
         // What is left of the sale may be less than the least that is spent: then nothing is, until there is more again.
         const enough = paid && paid.amount_minor >= this.till.spending.least(order);
@@ -150,7 +150,7 @@ export class FidelityEffects {
     /** The amount lines of codes alone, where no card changes the price. */
     _codeLines(order, goods, codes) {
         const lines = priceLines(order, goods, (line) => line.getDiscount());
-        return this._namedLines(order, goods, redeem(lines, {}, vouchersOf(codes), receiptTotal(lines)), codes);
+        return this._namedLines(order, goods, redeem(lines, {}, vouchersOf(codes, goods), receiptTotal(lines)), codes);
     }
 
     _namedLines(order, goods, effects, codes) {

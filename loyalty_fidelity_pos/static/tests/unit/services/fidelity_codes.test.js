@@ -140,3 +140,22 @@ test("chips say what each code does, and take it off", async () => {
     await animationFrame();
     expect(".fidelity-code").toHaveCount(0);
 });
+
+test("a code for some products takes nothing of others, and waits for them", async () => {
+    const none = { products: [], categories: [], tags: [], values: [] };
+    const selector = { ...none, products: [5], without: none };
+    const worth = { amount_minor: 0, percent_bps: 5000, text: "50 % off chairs", selector };
+    const { order, codes, store } = await setupCodes(worth);
+    await mountWithCleanup(CodeChips, { props: { order } });
+    order.lines.filter((line) => line.product_id.id === 5).forEach((line) => line.delete());
+    await codes.add(order, CODE);
+    await animationFrame();
+    expect(".fidelity-code-worth").toHaveText("50 % off chairs");
+    const before = total(order);
+    await add(store, order, 5, 1, { price_unit: 10, tax_ids: [] });
+    expect(codes.taken(order, { id: 7 })).toBe(500);
+    expect(carried(order).map((line) => Object.keys(line.getFidelityEffect().allocation))).toEqual([
+        [order.lines.find((line) => line.product_id.id === 5 && !line.isFidelityAmount()).uuid],
+    ]);
+    expect(total(order)).toBe(before + 5);
+});

@@ -26,10 +26,11 @@ export class CodeChips extends Component {
             return { worth: `−${formatMoney(taken, order.currency)}`, works: true };
         }
         const off = code.amount_minor || code.percent_bps;
-        if (off && code.minimum_minor) {
-            return { worth: _t("from a receipt of %s", formatMoney(code.minimum_minor, order.currency)), works: false };
-        }
-        return { worth: code.text, works: !off };
+        const from = _t("from a receipt of %s", formatMoney(code.minimum_minor, order.currency));
+        const needs = off && code.minimum_minor ? [from] : [];
+        // What is missing may be the goods that it is for.
+        const what = code.selector || !needs.length ? [code.text] : [];
+        return { worth: [...what, ...needs].join(", "), works: !off };
     }
 
     remove(code) {
