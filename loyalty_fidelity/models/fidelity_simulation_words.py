@@ -18,7 +18,7 @@ class FidelityCardType(models.Model):
         :param dict explained: by key, the kernel's ``Reason``
         :return: dicts with ``key``, ``kind``, ``label``, ``applies`` and ``why``
         """
-        rows, own = [], self._simulation_own_labels()
+        rows, labels = [], self._benefit_labels(rules)
         for benefit in rules.benefits:
             reason = explained[benefit.key]
             told = self._simulation_told(benefit, reason)
@@ -28,7 +28,7 @@ class FidelityCardType(models.Model):
                 {
                     "key": benefit.key,
                     "kind": benefit.kind,
-                    "label": next((label for known, label in own if known == benefit), None) or self._simulation_label(benefit),
+                    "label": labels[benefit.key],
                     "applies": applies,
                     "why": f"{why} {limit}" if limit else why,
                 }
@@ -59,6 +59,18 @@ class FidelityCardType(models.Model):
         if benefit.kind == "points":
             return self.env._("The limit takes %(points)s of it.", points=self._points_text(cut))
         return self.env._("The limit takes %(amount)s of it.", amount=self._minor_text(cut))
+
+    def _benefit_labels(self, rules):
+        """What each benefit of rules gives, as the card type's form says it.
+
+        :param rules: the kernel's
+        :return: dict key → sentence
+        """
+        own = self._simulation_own_labels()
+        return {
+            benefit.key: next((label for known, label in own if known == benefit), None) or self._simulation_label(benefit)
+            for benefit in rules.benefits
+        }
 
     def _simulation_own_labels(self):
         """The sentences of the settings as they are now, by the kernel's benefit: published rules are mostly the same."""

@@ -20,6 +20,7 @@ from . import test_tours_setup
 from . import test_tours_spending
 from . import test_translations
 from . import test_wrong_input
+from . import test_benefit_labels
 from . import test_benefit_options
 from . import test_codes
 from . import test_codes_products

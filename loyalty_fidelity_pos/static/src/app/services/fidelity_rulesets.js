@@ -1,4 +1,5 @@
 import { basketFromOrder } from "@loyalty_fidelity_pos/app/models/fidelity_basket";
+import { readJson } from "@loyalty_fidelity_pos/app/models/fidelity_json";
 import { priceLines, savedMinor } from "@loyalty_fidelity_pos/app/models/fidelity_price_lines";
 import { RuleError } from "@loyalty_fidelity_pos/app/rules/errors";
 import { evaluate } from "@loyalty_fidelity_pos/app/rules/evaluate";
@@ -33,7 +34,8 @@ export class FidelityRulesets {
      *
      * @param {string} number of the card
      * @param {Object|null} member as `pos.order.getFidelityMember` gives it; without one the number tells the card type
-     * @returns {{id: number, hash: string, cardType: string, cardTypeId: number, rules: Object}|null} null when this till has no rules for the card, or the
+     * @returns {{id: number, hash: string, cardType: string, cardTypeId: number, rules: Object, labels: Object<string, string>}|null} `labels`
+     *     say what each benefit gives, by its key; null when this till has no rules for the card, or the
      *     server named newer ones
      */
     inForce(number, member) {
@@ -55,6 +57,7 @@ export class FidelityRulesets {
                   cardType: latest.card_type_id?.name,
                   cardTypeId: latest.card_type_id?.id,
                   rules: this._rules(latest),
+                  labels: readJson(latest.benefit_labels) || {},
               }
             : null;
     }
@@ -104,6 +107,33 @@ export class FidelityRulesets {
                 missing_minor: missingMinor(order, ruleset.rules, basket, situation),
                 settledLater: basket.lines.some((line) => line.kind === "return_linked"),
             };
+        } catch (error) {
+            if (error instanceof RuleError) {
+                return null;
+            }
+            throw error;
+        }
+    }
+
+    /**
+     * What each benefit does on an order, or why nothing.
+     *
+     * @param {PosOrder} order with a card
+     * @returns {{ruleset: Object, reasons: {benefit: string, code: string, value: number}[]}|null} null when no rules are known here
+     */
+    explain(order) {
+        const claim = order.getFidelityClaim();
+        const ruleset = claim && this.tryInForce(claim.card, order.getFidelityMember());
+        if (!ruleset) {
+            return null;
+        }
+        const { rules } = ruleset;
+        const goods = order.lines.filter((line) => !line.isFidelityAmount());
+        const rolling = order.getFidelityMember()?.rolling;
+        try {
+            const lines = priceLines(order, goods, (line) => line.getFidelityManual(), rules);
+            const around = [this.situationOf(order), rolling?.bps || null, rolling?.minor || 0];
+            return { ruleset, reasons: explain(rules, lines, basketFromOrder(order, rules), ...around) };
         } catch (error) {
             if (error instanceof RuleError) {
                 return null;

@@ -30,7 +30,7 @@ export class FidelityRuleset extends models.ServerModel {
     }
 
     _load_pos_data_fields() {
-        return ["card_type_id", "fingerprint", "valid_from", "payload"];
+        return ["card_type_id", "fingerprint", "valid_from", "payload", "benefit_labels"];
     }
 
     _records = [
@@ -47,6 +47,7 @@ export class FidelityRuleset extends models.ServerModel {
             fingerprint: "second",
             valid_from: "2019-07-01 00:00:00",
             payload: payload(2),
+            benefit_labels: JSON.stringify({ b3: "5 % off every product", b4: "$ 5.00 off the receipt" }),
         },
     ];
 }

@@ -6,6 +6,7 @@ import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 import { ask, makeAwaitable } from "@point_of_sale/app/utils/make_awaitable_dialog";
 import { PrizeGiven } from "@loyalty_fidelity_pos/app/components/prize_popup/prize_given";
 import { PrizePopup } from "@loyalty_fidelity_pos/app/components/prize_popup/prize_popup";
+import { WhyPopup } from "@loyalty_fidelity_pos/app/components/why_popup/why_popup";
 import { lacksPrices } from "@loyalty_fidelity_pos/app/models/fidelity_member_price";
 import { askAmount } from "@loyalty_fidelity_pos/app/services/fidelity_amount_popup";
 import { mask } from "@loyalty_fidelity_pos/app/rules/card_number";
@@ -292,6 +293,13 @@ export class MemberStrip extends Component {
             takeBack: () => till.prizes.takeBack(order, card, given.key),
         });
         return "";
+    }
+
+    /** Say line by line why the price is what it is, and what else the card gives or not. */
+    why() {
+        const { order, till } = this;
+        const cardType = order.getFidelityMember()?.card_type?.name || "";
+        this.dialog.add(WhyPopup, { order, explained: till.rulesets.explain(order), cardType });
     }
 
     keep() {
