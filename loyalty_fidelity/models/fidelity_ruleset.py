@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..rules import ruleset as kernel
+from ..rules.errors import RuleError
 
 
 class FidelityRuleset(models.Model):
@@ -29,6 +30,11 @@ class FidelityRuleset(models.Model):
     payload = fields.Text(required=True, readonly=True, help="The compiled rules, as tills and servers read them.")
     published_at = fields.Datetime(required=True, readonly=True, help="When they were published.")
     published_by = fields.Char(readonly=True, help="Who published them.")
+    benefit_labels = fields.Text(
+        compute="_compute_benefit_labels",
+        compute_sudo=True,
+        help="What each benefit gives, in the user's language, as JSON by its key.",
+    )
 
     _version_unique = models.Constraint(
         "unique(card_type_id, version)", "Somebody published this card type at the same moment. Publish again."
@@ -38,6 +44,16 @@ class FidelityRuleset(models.Model):
     def _compute_display_name(self):
         for ruleset in self:
             ruleset.display_name = f"{ruleset.card_type_id.name} v{ruleset.version}"
+
+    @api.depends("payload")
+    @api.depends_context("lang")
+    def _compute_benefit_labels(self):
+        for ruleset in self:
+            try:
+                labels = ruleset.card_type_id._benefit_labels(self._parsed(ruleset.id))
+            except RuleError:
+                labels = {}
+            ruleset.benefit_labels = json.dumps(labels)
 
     @api.model
     def _publish(self, card_type, payload, valid_from):

@@ -1,8 +1,4 @@
-import json
-
 from odoo import api, fields, models
-
-from odoo.addons.loyalty_fidelity.rules.errors import RuleError
 
 
 class FidelityRuleset(models.Model):
@@ -10,22 +6,6 @@ class FidelityRuleset(models.Model):
 
     _name = "fidelity.ruleset"
     _inherit = ["fidelity.ruleset", "pos.load.mixin"]
-
-    benefit_labels = fields.Text(
-        compute="_compute_benefit_labels",
-        compute_sudo=True,
-        help="What each benefit gives, in the user's language, as JSON by its key.",
-    )
-
-    @api.depends("payload")
-    @api.depends_context("lang")
-    def _compute_benefit_labels(self):
-        for ruleset in self:
-            try:
-                labels = ruleset.card_type_id._benefit_labels(self._parsed(ruleset.id))
-            except RuleError:
-                labels = {}
-            ruleset.benefit_labels = json.dumps(labels)
 
     @api.model
     def _load_pos_data_search_read(self, data, config):
