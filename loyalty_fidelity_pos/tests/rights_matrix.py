@@ -15,6 +15,7 @@ MATRIX = {
     "fidelity.benefit": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.benefit.bracket": {"user": "r", "store_manager": "r", "manager": "rwcd"},
     "fidelity.selector": {"user": "r", "store_manager": "r", "manager": "rwcd"},
+    "fidelity.selector.version": READ_ALL,
     "fidelity.tier.change": READ_ALL,
     "fidelity.tier.progress": READ_ALL,
     "fidelity.tier.fold": {"manager": "r"},
