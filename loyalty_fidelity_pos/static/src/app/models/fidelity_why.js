@@ -7,10 +7,11 @@ import { shopUnit } from "@loyalty_fidelity_pos/app/models/fidelity_member_price
 
 /**
  * @param {PosOrder} order
- * @returns {{line: PosOrderline, shop_minor: number, paid_minor: number, steps: {kind: string, benefit: ?string, bps: ?number, amount_minor: number}[]}[]}
- *     one for each line of goods, in order. A step's `kind` is `member_price`, `manual` (a person's discount), `percent` or `amount`;
- *     the last two name their `benefit`; `amount_minor` is negative where it takes something off. Steps and `shop_minor` add up to
- *     `paid_minor`
+ * @returns {{line: PosOrderline, shop_minor: number, paid_minor: number, steps: {kind: string, benefit: ?string, name: ?string, amount_minor: number}[]}[]}
+ *     one for each line of goods, in order. A step's `kind` is `member_price`, `manual` (a person's discount), `sold` (the discount with
+ *     which goods that come back were sold), `percent`, `amount` or `share` (an amount given back); `percent` and `amount` name
+ *     their `benefit`, `amount` and `share` have the `name` of the line that carries them; `amount_minor` is negative where it takes
+ *     something off. Steps and `shop_minor` add up to `paid_minor`
  */
 export function pricePaths(order) {
     const goods = order.lines.filter((line) => !line.isFidelityAmount());
@@ -24,7 +25,7 @@ export function pricePaths(order) {
         const [shop_minor, member, manual, card] = stages.map((totals) => totals[line.uuid]);
         const steps = [
             { kind: "member_price", amount_minor: member - shop_minor },
-            { kind: "manual", amount_minor: manual - member },
+            { kind: line.refunded_orderline_id ? "sold" : "manual", amount_minor: manual - member },
             ...percentSteps(line, card - manual),
             ...amountSteps(order, line),
         ].filter((step) => step.amount_minor);
@@ -41,10 +42,9 @@ function percentSteps(line, taken_minor) {
     }
     const found = Object.entries(effect.benefits || {});
     const shares = largestRemainder(Math.abs(taken_minor), found.map(([_key, bps]) => bps));
-    return found.map(([benefit, bps], at) => ({
+    return found.map(([benefit], at) => ({
         kind: "percent",
         benefit,
-        bps,
         amount_minor: Math.sign(taken_minor) * shares[at],
     }));
 }
@@ -54,18 +54,18 @@ function turn(benefit) {
     if (benefit === CASHBACK) {
         return 2;
     }
-    return benefit.startsWith(PREFIX) ? 1 : 0;
+    return benefit?.startsWith(PREFIX) ? 1 : 0;
 }
 
+/** What amounts off took of a line, or give back with it: an amount is carried by a line for each set of taxes. */
 function amountSteps(order, line) {
-    const off = new Map();
-    for (const carrier of order.lines.filter((each) => each.isFidelityAmount())) {
-        const { kind, benefit, allocation } = carrier.getFidelityEffect();
-        const share = kind === "amount" && allocation?.[line.uuid];
-        if (share) {
-            off.set(benefit, (off.get(benefit) || 0) - share);
-        }
-    }
-    const steps = [...off].map(([benefit, amount_minor]) => ({ kind: "amount", benefit, amount_minor }));
+    const steps = order.lines
+        .filter((carrier) => carrier.isFidelityAmount())
+        .map((carrier) => ({ name: carrier.full_product_name, ...carrier.getFidelityEffect() }))
+        .filter(({ allocation }) => allocation?.[line.uuid])
+        .map(({ kind, benefit, name, allocation }) => {
+            const part = allocation[line.uuid];
+            return { kind, benefit, name, amount_minor: kind === "share" ? part : -part };
+        });
     return steps.sort((one, other) => turn(one.benefit) - turn(other.benefit));
 }

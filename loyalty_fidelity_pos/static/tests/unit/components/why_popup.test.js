@@ -44,6 +44,29 @@ test("each line from the shop's price to what is paid", async () => {
     ]);
 });
 
+test("goods that come back: the discount with which they were sold, and what comes back of an amount", async () => {
+    const { store, order } = await openWhy([benefits.discount(), benefits.amountOff()]);
+    order.state = "paid";
+    const refund = store.addNewOrder({ is_refund: true });
+    const [sold] = order.lines;
+    store.models["pos.order.line"].create({
+        order_id: refund,
+        product_id: sold.product_id,
+        qty: -1,
+        price_unit: sold.price_unit,
+        discount: sold.discount,
+        tax_ids: sold.tax_ids.map((tax) => ["link", tax]),
+        refunded_orderline_id: sold,
+        price_type: "automatic",
+    });
+    const [{ paid_minor, steps }] = pricePaths(refund);
+    expect(steps.map(({ kind, name }) => [kind, name])).toEqual([
+        ["sold", undefined],
+        ["share", "Gift Points discount"],
+    ]);
+    expect(paid_minor).toBe(Math.round(refund.priceIncl * 100));
+});
+
 test("each benefit with what it gives, or why nothing", async () => {
     await openWhy([benefits.discount(), benefits.amountOff({ minimum_receipt_minor: 2000 })]);
     expect(queryAllTexts(".fidelity-why-benefit").map((text) => text.replace(/\s+/g, " "))).toEqual([

@@ -297,9 +297,7 @@ export class MemberStrip extends Component {
 
     /** Say line by line why the price is what it is, and what else the card gives or not. */
     why() {
-        const { order, till } = this;
-        const cardType = order.getFidelityMember()?.card_type?.name || "";
-        this.dialog.add(WhyPopup, { order, explained: till.rulesets.explain(order), cardType });
+        this.dialog.add(WhyPopup, { order: this.order, explained: this.till.rulesets.explain(this.order) });
     }
 
     keep() {

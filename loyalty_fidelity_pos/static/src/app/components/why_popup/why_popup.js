@@ -1,12 +1,10 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { Dialog } from "@web/core/dialog/dialog";
-import { benefitOf } from "@loyalty_fidelity_pos/app/models/fidelity_code";
 import { pricePaths } from "@loyalty_fidelity_pos/app/models/fidelity_why";
 import { add } from "@loyalty_fidelity_pos/app/rules/arithmetic";
-import { CASHBACK } from "@loyalty_fidelity_pos/app/rules/spending";
 import { kindName, reasonSentence } from "@loyalty_fidelity_pos/app/services/fidelity_reasons";
-import { formatMoney, formatPercent, formatSignedMoney } from "@loyalty_fidelity_pos/app/services/fidelity_words";
+import { formatMoney, formatSignedMoney } from "@loyalty_fidelity_pos/app/services/fidelity_words";
 
 /** Line by line why a price is what it is, and benefit by benefit what the card does on this sale or why nothing. */
 export class WhyPopup extends Component {
@@ -15,7 +13,6 @@ export class WhyPopup extends Component {
     static props = {
         order: Object,
         explained: [Object, { value: null }],
-        cardType: String,
         close: Function,
     };
 
@@ -64,24 +61,16 @@ export class WhyPopup extends Component {
     }
 
     /** What took something off, in words. */
-    nameOf({ kind, benefit, bps }) {
+    nameOf({ kind, benefit, name }) {
         switch (kind) {
             case "member_price":
                 return _t("Member price");
             case "manual":
                 return _t("Discount by hand");
-            case "percent":
-                return this.labels[benefit] || _t("Card, %s", formatPercent(bps));
+            case "sold":
+                return _t("Discount when it was sold");
             default:
-                return this.amountName(benefit);
+                return this.labels[benefit] || name || _t("Card discount");
         }
-    }
-
-    amountName(benefit) {
-        if (benefit === CASHBACK) {
-            return _t("Paid with cashback");
-        }
-        const code = this.props.order.getFidelityCodes().find((each) => benefitOf(each) === benefit);
-        return code?.name || this.labels[benefit] || this.props.cardType;
     }
 }
